@@ -252,7 +252,7 @@ class EmbeddedJson(ListSpider):
 
 
 class TabularFile(ListSpider):
-    """A CSV, TSV or XLSX file at an address or in the project; columns are found by their headers."""
+    """A CSV, TSV, XLSX or ODS file at an address or in the project; columns are found by their headers."""
 
     page_seconds: ClassVar[float] = 60.0
     sheet: ClassVar[str | None] = None

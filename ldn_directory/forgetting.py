@@ -21,7 +21,7 @@ from .archive.warc_archive import Archive
 from .errors import BuildError, error_text
 from .ledger import Ledger, LedgerError, final_number
 from .ledger.deletion import stored_listings
-from .privacy.archived_pages import Record, Redaction, archived_files, find_records, redact_files
+from .privacy.archived_pages import Record, Redaction, archived_files, find_records, redact_files, text_of
 from .privacy.elsewhere import Elsewhere, find_elsewhere
 from .privacy.entries import Entry, NotFound
 from .privacy.erasing import Erasure, begin, chosen_listings, erase, finish, is_finished, record_exceptions
@@ -33,6 +33,7 @@ from .privacy.traces import Traces
 from .publish.build import BuildResult, build_data_folder
 from .publish.packages import FOLDER, PackagingError, package, withdraw
 from .publish.swap import only_writer, previous
+from .spiders.imported import imported_files
 from .storage import DIRECTORY_FILE, LEDGER_FILE, PROJECT, utc_now
 
 CACHES = (
@@ -111,7 +112,12 @@ def forget(
         files = RunFiles(data, erasure.ids, traces).rewrite()
         redacted = redact_files(data, archived_files(data), traces, utc_now()) if erasure.redact else Redaction()
         remains += [f"a crawl is writing {file}, and redacts it when it ends" for file in redacted.busy]
-        remains += [*_purge_index(data, traces), *_check_curated(traces), *_package(data, suppressions)]
+        remains += [
+            *_purge_index(data, traces),
+            *_check_curated(traces),
+            *_delete_imported(data, traces),
+            *_package(data, suppressions),
+        ]
         records = () if erasure.redact else tuple(find_records(data, traces))
         with open_ledger(data) as ledger:
             if not finish(ledger, suppressions):
@@ -252,6 +258,15 @@ def _check_curated(traces: Traces) -> Iterator[str]:
     path = PROJECT / "data" / "curated.csv"
     if path.exists() and traces.in_text(path.read_text("utf-8", "replace")):
         yield f"{path} still lists them: take the line out, so that it is not passed on with the project"
+
+
+def _delete_imported(data: Path, traces: Traces) -> Iterator[str]:
+    """Deletes the files of imported lists that name them, and says so: what was taken in of the others stays."""
+    for path in imported_files(data):
+        text = text_of(path.read_bytes())
+        if text is None or traces.in_page(text):
+            path.unlink()
+            yield f"{path} named them and was deleted; the others of that list stay in the directory"
 
 
 def _package(data: Path, suppressions: Suppressions) -> Iterator[str]:

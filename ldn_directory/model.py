@@ -100,6 +100,8 @@ class Source:
     """Whether a person must look at the first harvest before it is published."""
     rechecked: bool = False
     """Whether the list is kept here: people note its entries, and only a check of its evidence page confirms one."""
+    received_on: str | None = None
+    """The day on which the list was received as a file, if somebody mailed it in; it is not fetched then."""
     ignore_contacts: frozenset[str] = frozenset()
     """The publisher's own e-mails, E.164 phones and hosts, never an entry's."""
 

@@ -24,6 +24,7 @@ LDN_DATA = os.environ.get("LDN_DATA", str(DATA))
 LDN_RUN = ""
 LDN_STOP_WHEN_BLOCKED = True
 LDN_NEW_READING = False
+LDN_READ_AGAIN = False
 
 USER_AGENT = f"ldn-directory/{__version__} (+{LDN_CONTACT or 'no contact set'})"
 

@@ -62,7 +62,7 @@ def accept(
     from .acceptance import acceptance_of, as_json_values
 
     source, run_id = _source_and_run(named, run_id)
-    (spider,) = select_spiders((source,))
+    (spider,) = select_spiders(data, (source,))
     harvest, report = held_harvest(data, run_id or newest_held(data, source), source, spider.source)
     with explain_errors(f"{NOT_ACCEPTED}: "):
         asked = acceptance_of(data, harvest, report)

@@ -7,6 +7,8 @@ done or published; 64 wrong usage; 70 the program has a fault.
 from __future__ import annotations
 
 import json
+import os
+import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -16,6 +18,7 @@ from ldn_directory import __version__
 from ldn_directory.storage import DATA, DIRECTORY_FILE, gazetteer_for
 
 from .accept import accept
+from .add import add
 from .build import build, build_directory, make_downloads, package
 from .common import (
     ALL_GOOD,
@@ -31,6 +34,7 @@ from .crawl import crawl, exit_code, print_reports, recheck, replay, update
 from .curated import check_curated
 from .forget import forget
 from .history import history
+from .import_file import import_file
 from .probe import probe
 from .registers import registers
 from .reports import build_line, downloads_line, gazetteer_line
@@ -84,11 +88,20 @@ def gazetteer(full: bool, if_missing: bool, data: Path, as_json: bool) -> int:
     show_default=True,
     help="Responses per second for each client, after a burst; 0 for no limit.",
 )
+@click.option(
+    "--map-link",
+    envvar="LDN_MAP_LINK",
+    default="",
+    metavar="URL",
+    help="A map for directions, such as https://map.example/?at={lat},{lon} or {address}; none if not stated.",
+    callback=lambda _context, _option, link: _check_map_link(link),
+)
 @with_data
-def serve(host: str, port: int, allow_sql: bool, workers: int, url: str, rate: float, data: Path) -> int:
+def serve(host: str, port: int, allow_sql: bool, workers: int, url: str, rate: float, map_link: str, data: Path) -> int:
     """Serve the directory."""
     from ldn_directory.site.server.serve import serve as serve_directory
 
+    _warn_without_contact()
     serve_directory(
         data / DIRECTORY_FILE,
         host=host,
@@ -97,6 +110,7 @@ def serve(host: str, port: int, allow_sql: bool, workers: int, url: str, rate: f
         workers=workers,
         url=url,
         rate=rate,
+        map_link=map_link,
         ready=_print_address,
     )
     return ALL_GOOD
@@ -110,6 +124,30 @@ def _check_url(url: str) -> str:
             "it must be http or https and a host, without a path, such as https://directory.example."
         )
     return url.rstrip("/")
+
+
+def _check_map_link(link: str) -> str:
+    marks = set(re.findall(r"\{[^{}]*\}", link))
+    if link and (
+        urlsplit(link).scheme not in ("http", "https")
+        or not urlsplit(link).hostname
+        or marks not in ({"{lat}", "{lon}"}, {"{address}"}, {"{lat}", "{lon}", "{address}"})
+    ):
+        raise click.BadParameter("it must be http or https, and contain {lat} and {lon}, or {address}.")
+    return link
+
+
+def _warn_without_contact() -> None:
+    """Says on stderr that nobody can report a mistake or ask for removal."""
+    from ldn_directory.publish.data_package import stated_metadata
+
+    if not (os.environ.get("LDN_CONTACT", "").strip() or stated_metadata().get("contact")):
+        click.secho(
+            "WARNING: no contact is set, so visitors cannot report a mistake and nobody can ask to be removed.\n"
+            "Set LDN_CONTACT to an e-mail or web address, or `contact` in metadata.yml, and start again.",
+            err=True,
+            bold=True,
+        )
 
 
 @main.command()
@@ -154,9 +192,23 @@ def demo(size: int, seed: int, port: int, no_serve: bool, data: Path) -> int:
     return exit_code(reports, published=True)
 
 
-for command in (crawl, check_curated, build, update, recheck, replay, accept, show, unaccept, drop, retire, package):
+for command in (
+    add,
+    crawl,
+    check_curated,
+    build,
+    update,
+    recheck,
+    replay,
+    accept,
+    show,
+    unaccept,
+    drop,
+    retire,
+    package,
+):
     main.add_command(command)
-for command in (forget, history, probe, registers, review):
+for command in (forget, history, import_file, probe, registers, review):
     main.add_command(command)
 # `withdraw` was announced for a version that was never released; who has it in a script gets what it did.
 main.add_command(click.Command("withdraw", params=retire.params, callback=retire.callback, hidden=True))

@@ -73,7 +73,7 @@ def build_directory(
     from .special_rows import orphan_row
 
     with explain_errors("nothing was published: "):
-        orphans = check_orphans(data, spiders() if sources is None else sources, datetime.now(UTC))
+        orphans = check_orphans(data, spiders(data) if sources is None else sources, datetime.now(UTC))
         built = publish(data, allow_shrink=allow_shrink).as_json()
     return built | {"orphans": [dict(zip(("source", "wrong", "do"), orphan_row(one), strict=True)) for one in orphans]}
 

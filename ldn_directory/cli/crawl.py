@@ -89,7 +89,7 @@ def recheck(sources: tuple[str, ...], contact: str, data: Path, as_json: bool) -
     require_contact(contact, "no web site is touched")
     if not (data / LEDGER_FILE).exists():
         raise NothingDone("nothing has been taken into the ledger yet: crawl first")
-    due = Recheck(sources=_sources_to_recheck(sources), days=0, unknown_days=0)
+    due = Recheck(sources=_sources_to_recheck(data, sources), days=0, unknown_days=0)
     run_crawl(data, [], contact=contact, recheck=due)
     checks = last_checks(data)
     text = "\n".join(map(check_line, checks)) or "There was no page to look at."
@@ -118,7 +118,7 @@ def replay(
 
     if is_taken and not sources:
         raise click.UsageError("--take needs the name of a source")
-    spiders = select_spiders(sources)
+    spiders = select_spiders(data, sources)
     if is_taken:
         results = [take(data, spider, run_id) for spider in spiders]
         click.echo(json.dumps({"sources": results})) if as_json else print_reports(results)
@@ -130,11 +130,11 @@ def replay(
     return WITH_LOSSES if any(row["missing"] or row["errors"] for row in results) else ALL_GOOD
 
 
-def select_spiders(sources: tuple[str, ...], settings: Any = None) -> list[Any]:
-    """The spiders of these sources, or all, under Scrapy settings. Raises UsageError for a name that no source has."""
+def select_spiders(data: Path | None, sources: tuple[str, ...], settings: Any = None) -> list[Any]:
+    """The spiders of these sources of a data folder, or all. Raises UsageError for a name that no source has."""
     from ldn_directory.crawl.runner import spiders
 
-    known = spiders(settings)
+    known = spiders(data, settings)
     if unknown := [name for name in sources if name not in known]:
         raise click.UsageError(f"no source is called {', '.join(unknown)}; there are: {', '.join(known)}")
     return [known[name] for name in sources or known]
@@ -148,12 +148,12 @@ def crawl_sources(
     from ldn_directory.crawl.runner import crawl as run_crawl
 
     data.mkdir(parents=True, exist_ok=True)
-    due = Recheck(sources=_sources_to_recheck(sources)) if recheck else None
-    return run_crawl(data, select_spiders(sources), contact=contact, recheck=due, **changed)
+    due = Recheck(sources=_sources_to_recheck(data, sources)) if recheck else None
+    return run_crawl(data, select_spiders(data, sources), contact=contact, recheck=due, **changed)
 
 
-def _sources_to_recheck(sources: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(spider.name for spider in select_spiders(sources) if spider.source.rechecked)
+def _sources_to_recheck(data: Path, sources: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(spider.name for spider in select_spiders(data, sources) if spider.source.rechecked)
 
 
 def print_reports(reports: list[dict[str, Any]], err: bool = False) -> None:
@@ -166,9 +166,13 @@ def print_reports(reports: list[dict[str, Any]], err: bool = False) -> None:
 def exit_code(reports: list[dict[str, Any]], published: bool = False) -> int:
     """0 if every source passed and no row was left out; 1 if some did, or something was published; 2 if not.
 
-    Retired sources do not count.
+    Retired sources do not count, nor do imported files that have been taken in.
     """
-    asked = [report for report in reports if report["outcome"] != "retired"]
+    from ldn_directory.crawl.runner import UNCHANGED
+
+    asked = [report for report in reports if report["outcome"] not in ("retired", UNCHANGED)]
+    if reports and not asked and any(report["outcome"] == UNCHANGED for report in reports):
+        return ALL_GOOD
     passed = [report for report in asked if report["outcome"] in ("passed", "accepted")]
     if asked and len(passed) == len(asked) and not any(report.get("left_out") for report in asked):
         return ALL_GOOD

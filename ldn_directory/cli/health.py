@@ -58,7 +58,7 @@ def source_healths(data: Path, sources: Iterable[type[ListSpider]] | None = None
     if taken is None:
         taken = {report["source"]: report for report in reversed(everything) if report["outcome"] in TAKEN}
     found = []
-    for spider in spiders().values() if sources is None else sources:
+    for spider in spiders(data).values() if sources is None else sources:
         own, good = [report for report in everything if report["source"] == spider.name], taken.get(spider.name)
         latest = own[0] if own and (good is None or own[0]["run"] >= good["run"]) else None
         found.append(SourceHealth(name=spider.name, source=spider.source, latest=latest, good=good))
@@ -110,7 +110,7 @@ def status_rows(data: Path, now: datetime | None = None) -> list[dict[str, Any]]
     Raises LedgerError.
     """
     moment = now or datetime.now(UTC)
-    known = spiders()
+    known = spiders(data)
     retired: Mapping[str, Retirement] = ask_ledger(data, retirements, {})
     healths = source_healths(data, [spider for spider in known.values() if spider.name not in retired])
     rows = [*(_source_row(one, moment) for one in healths), *special_rows(data, known, retired, moment)]
@@ -183,6 +183,8 @@ def _what_to_do(one: SourceHealth, now: datetime) -> str | None:
             return f"ldn crawl {name}"
         case _ if latest and latest.get("left_out"):
             return "ldn check-curated"
+        case _ if one.source.received_on and _what_is_wrong(one, now):
+            return f"ask for a newer file, then: ldn import FILE --source {name}"
         case _:
             return f"ldn crawl {name}" if _what_is_wrong(one, now) else None
 
@@ -258,7 +260,7 @@ def write_status(data: Path, sources: Iterable[type[ListSpider]] | None = None) 
     try:
         looks: Mapping[str, Mapping[str, int]] = ask_ledger(data, count_last_outcomes, {})
         retired: Mapping[str, Retirement] = ask_ledger(data, retirements, {})
-        shown = spiders().values() if sources is None else sources
+        shown = spiders(data).values() if sources is None else sources
         healths = source_healths(data, [spider for spider in shown if spider.name not in retired])
         status["sources"] = [_source_status(one, looks.get(one.name, {})) for one in healths]
     except LedgerError:

@@ -58,7 +58,7 @@ def probe(
         raise click.UsageError(
             "--spider reads as a spider that is there already: nothing is chosen, explained or saved"
         )
-    report = probe_target(where, contact, select_spiders((name,))[0] if name else None, choice)
+    report = probe_target(where, contact, select_spiders(None, (name,))[0] if name else None, choice)
     width = shutil.get_terminal_size((100, 24)).columns
     if as_json:
         click.echo(json.dumps(report.as_json(), ensure_ascii=False))
@@ -77,15 +77,18 @@ def _choice(reading: str | None, rows: str | None, fields: Sequence[str]) -> Cho
         if rows is not None or fields:
             raise click.UsageError("--rows and --field need --reading, such as --reading cards")
         return None
+    return Choice(reading=reading, rows=rows, fields=field_places(fields))
+
+
+def field_places(fields: Sequence[str]) -> dict[str, str | tuple[str, ...]]:
+    """field -> where it stands, or several places, of texts such as `name=h3`. Raises BadParameter."""
     places: dict[str, tuple[str, ...]] = {}
     for one in fields:
         field, sign, where = (part.strip() for part in one.partition("="))
         if not (field and sign and where):
             raise click.BadParameter(f"{one!r} is not FIELD=WHERE, such as name=h3", param_hint="--field")
         places[field] = (*places.get(field, ()), where)
-    return Choice(
-        reading=reading, rows=rows, fields={name: at if len(at) > 1 else at[0] for name, at in places.items()}
-    )
+    return {name: at if len(at) > 1 else at[0] for name, at in places.items()}
 
 
 def _save(report: Report) -> None:

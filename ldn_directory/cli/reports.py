@@ -18,6 +18,9 @@ def report_lines(report: dict[str, Any]) -> Iterator[str]:
     from ldn_directory.archive.harvests import advice
 
     margin = f"{'':<12}"
+    if report["outcome"] == "unchanged":
+        yield f"{report['outcome']:<12}{report['source']}: {'; '.join(report['reasons'])}"
+        return
     yield f"{report['outcome']:<12}{report['source']}: {count_of(report['listings'], 'listing')}{_pages(report)}"
     if report["outcome"] == "passed" and report.get("changes"):
         yield margin + changes_line(report["changes"])

@@ -68,6 +68,11 @@ class ListSpider(PageParser, scrapy.Spider):
         return None
 
     @classmethod
+    def changed_at(cls) -> str | None:
+        """When what it reads was last replaced, UTC, if that is known: before then it need not be read again."""
+        return None
+
+    @classmethod
     def on_the_web(cls) -> bool:
         """Whether a crawl of this source touches anybody else's machine."""
         return any(not is_private(urlsplit(url).hostname or "localhost") for url in cls.addresses())

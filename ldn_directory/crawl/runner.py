@@ -17,7 +17,7 @@ from scrapy.crawler import AsyncCrawlerRunner, Crawler
 from scrapy.settings import Settings
 from scrapy.spiderloader import get_spider_loader
 
-from ldn_directory.ledger import DuePage, Ledger, LedgerError, retirements
+from ldn_directory.ledger import DuePage, Ledger, LedgerError, Retirement, retirements
 from ldn_directory.storage import DATA, LEDGER_FILE, format_time
 
 from .addresses import NO_CONTACT, is_private
@@ -33,13 +33,15 @@ logger = logging.getLogger(__name__)
 
 SKIPPED = f"{NO_CONTACT} (LDN_CONTACT=you@example.org ldn crawl)"
 READ_AGAIN = "To read it again: ldn retire --undo"
+UNCHANGED = "unchanged"
+IS_TAKEN = "its file has been taken in. For a newer one: ldn import FILE --source"
 NO_REPORT = "the crawl left no report: see the messages above"
 STOPPED = "stopped before it was finished"
 
 
-def spiders(settings: Settings | None = None) -> dict[str, type[ListSpider]]:
-    """Every source by its name. A spider that cannot be used is left out; `broken_spiders` says why."""
-    loader = get_spider_loader(settings or project_settings(DATA))
+def spiders(data: Path | None = None, settings: Settings | None = None) -> dict[str, type[ListSpider]]:
+    """Every source of a data folder, by its name. One that cannot be used is left out; `broken_spiders` says why."""
+    loader = get_spider_loader(settings or project_settings(data or Path(os.environ.get("LDN_DATA", DATA))))
     loaded: dict[str, Any] = {name: loader.load(name) for name in sorted(loader.list())}
     return {name: spider for name, spider in loaded.items() if is_source(spider)}
 
@@ -84,7 +86,7 @@ def crawl_with(
     data, run_id = Path(settings["LDN_DATA"]), new_run_id()
     os.environ["LDN_DATA"] = str(data)  # Spiders of files in the data folder read it.
     settings.setdict({"LDN_RUN": run_id, **contact_settings(settings["LDN_CONTACT"])}, priority="cmdline")
-    left_out = _left_out(data, sources, settings["LDN_CONTACT"])
+    left_out = _left_out(data, sources, settings["LDN_CONTACT"], read_again=settings.getbool("LDN_READ_AGAIN"))
     allowed = [source for source in sources if source.name not in left_out]
     errors: dict[str, str] = {}
     not_exported: set[str] = set()
@@ -108,17 +110,24 @@ def crawl_with(
     return [report | {"export_failed": True} if report["source"] in not_exported else report for report in reports]
 
 
-def _left_out(data: Path, sources: Sequence[type[ListSpider]], contact: str) -> dict[str, tuple[str, str]]:
+def _left_out(
+    data: Path, sources: Sequence[type[ListSpider]], contact: str, *, read_again: bool
+) -> dict[str, tuple[str, str]]:
     """source -> (outcome, reason) of those that are not crawled. Raises LedgerError."""
-    retired = {}
+    retired: Mapping[str, Retirement] = {}
+    taken: dict[str, str] = {}
     if (data / LEDGER_FILE).exists():
         with Ledger.open(data / LEDGER_FILE) as ledger:
             retired = retirements(ledger.db)
+            known = {source.name: ledger.last_harvest(source.name) for source in sources if source.changed_at()}
+            taken = {name: harvest.finished for name, harvest in known.items() if harvest and not read_again}
     found = {}
     for source in sources:
         try:
             if source.name in retired:
                 found[source.name] = "retired", f"{retired[source.name]}. {READ_AGAIN} {source.name}"
+            elif source.name in taken and taken[source.name] >= (source.changed_at() or ""):
+                found[source.name] = UNCHANGED, f"{IS_TAKEN} {source.name}"
             elif source.on_the_web() and not contact:
                 found[source.name] = "skipped", SKIPPED
         except Exception as error:

@@ -9,6 +9,7 @@ import importlib
 import pkgutil
 import traceback
 from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from importlib.machinery import ModuleSpec
 from importlib.util import find_spec
@@ -17,6 +18,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from scrapy.settings import BaseSettings
 from scrapy.spiderloader import SpiderLoader
 from scrapy.utils.spider import iter_spider_classes
 
@@ -46,14 +48,21 @@ broken_spiders: dict[str, BrokenSpider] = {}
 
 
 class FileByFileLoader(SpiderLoader):
-    """Scrapy's SPIDER_LOADER_CLASS of this project."""
+    """Scrapy's SPIDER_LOADER_CLASS of this project.
+
+    A module may have, besides spiders, a function `declared_spiders` that makes them from files of the data folder.
+    """
+
+    def __init__(self, settings: BaseSettings) -> None:
+        self.data = Path(settings["LDN_DATA"])
+        super().__init__(settings)
 
     def _load_all_spiders(self) -> None:
         broken_spiders.clear()
         found: dict[str, list[type[Any]]] = defaultdict(list)
         names = dict.fromkeys(name for package in self.spider_modules for name in _module_names(package))
         for module in filter(None, map(_import, names)):
-            for spider in iter_spider_classes(module):
+            for spider in (*iter_spider_classes(module), *self._declared_spiders(module)):
                 found[spider.name].append(spider)
         for name, spiders in sorted(found.items()):
             if len(spiders) > 1:
@@ -61,6 +70,15 @@ class FileByFileLoader(SpiderLoader):
                 _report(spiders[0], f"two spiders are called {name} ({where}): neither is used until one is renamed")
             else:
                 self._spiders[name] = spiders[0]
+
+    def _declared_spiders(self, module: ModuleType) -> Iterator[type[Any]]:
+        """The spiders that a module makes from files of the data folder. What is broken is reported."""
+        declared: Callable[[Path], Iterable[Any]] = vars(module).get("declared_spiders", lambda data: ())
+        for one in declared(self.data):
+            if isinstance(one, BrokenSpider):
+                broken_spiders[one.file] = one
+            else:
+                yield one
 
 
 def is_source(spider: Any) -> bool:

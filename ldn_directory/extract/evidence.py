@@ -69,8 +69,17 @@ def mentions_ldn(text: str) -> bool:
 
 def find_denial(text: str) -> str | None:
     """The sentence in which a practice says that it does not, or no longer, offer it; None if there is none."""
+    return _find_saying("denials", text)
+
+
+def find_offer(text: str) -> str | None:
+    """The words, folded, in which a practice or pharmacy says that it offers it; None if there are none."""
+    return _find_saying("offers", text)
+
+
+def _find_saying(table: str, text: str) -> str | None:
     folded = fold_text(text)
-    found = _denial_pattern().search(_mention_pattern().sub(lambda drug: _DRUG * len(drug[0]), folded))
+    found = _saying_pattern(table).search(_mention_pattern().sub(lambda drug: _DRUG * len(drug[0]), folded))
     return folded[found.start() : found.end()][:200].strip() if found else None
 
 
@@ -199,7 +208,7 @@ _DRUG = "\x01"
 
 
 @cache
-def _denial_pattern() -> re.Pattern[str]:
+def _saying_pattern(table: str) -> re.Pattern[str]:
     subject = rf"(?:{_DRUG}+|(?<!\w)ldn(?!\w))"
-    said = (one.replace("~", r"(?:[^\s.!?]+ ){0,5}?").replace("@", subject) for one in facts("evidence")["denials"])
+    said = (one.replace("~", r"(?:[^\s.!?]+ ){0,5}?").replace("@", subject) for one in facts("evidence")[table])
     return re.compile(rf"(?<!\w)(?:{'|'.join(said)})")

@@ -110,7 +110,8 @@ def _country_order(place: Place) -> tuple[int, str]:
 
 
 def _filter_places(table: PlaceTable, places: list[Place], rest: str, *, strictly: bool) -> list[Place]:
-    """The places that fit the words beside the code; all if none fits, unless `strictly`."""
+    """The places that fit the words beside the code. If none does: all of them, or none if the words are a place and
+    `strictly`."""
     if not rest:
         return places
     named = list(_places_named(table, rest, None))

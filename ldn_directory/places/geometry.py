@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import asin, cos, floor, pi, radians, sin, sqrt
+from math import asin, atan2, cos, degrees, floor, pi, radians, sin, sqrt
 
 EARTH_KM = 6371.0
 KM_A_DEGREE = EARTH_KM * pi / 180
@@ -19,6 +19,14 @@ def distance_km(one: Point, other: Point) -> float:
     half = sin(radians(lat2 - lat1) / 2) ** 2
     half += cos(radians(lat1)) * cos(radians(lat2)) * sin(radians(lon2 - lon1) / 2) ** 2
     return 2 * EARTH_KM * asin(min(1.0, sqrt(half)))
+
+
+def bearing(start: Point, end: Point) -> float:
+    """The direction of the great circle at its start, in degrees clockwise from north."""
+    (lat1, lon1), (lat2, lon2) = (map(radians, point) for point in (start, end))
+    east = sin(lon2 - lon1) * cos(lat2)
+    north = cos(lat1) * sin(lat2) - sin(lat1) * cos(lat2) * cos(lon2 - lon1)
+    return degrees(atan2(east, north)) % 360
 
 
 def is_on_earth(point: Point) -> bool:

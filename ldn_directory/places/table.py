@@ -50,6 +50,8 @@ class Place:
     """For people: `Portland, Oregon, United States`."""
     region_code: str | None = None
     country_code: str | None = None
+    near: str = ""
+    """The town near a point that was typed: `Leeds`."""
     people: float = 0.0
     """How many live there, where the place was found by a name; less if that is not its usual name."""
 

@@ -124,7 +124,7 @@ def has_trace(record: ArchivedRecord, source: str, traces: Traces) -> bool | Non
         body = decode_body(record.body, record.header("Content-Encoding"), MAX_BYTES)
         if body.startswith(_GZIP):
             body = decode_body(body, "gzip", MAX_BYTES)
-        text = None if body.startswith(_PDF) and not traces.reads_pdf else _text_of(body)
+        text = None if body.startswith(_PDF) and not traces.reads_pdf else text_of(body)
     except (ValueError, Unreadable):
         body, text = b"", None
     if text is not None and traces.in_page(text):
@@ -151,7 +151,7 @@ def _is_head_marked(record: ArchivedRecord, traces: Traces) -> bool:
     return traces.in_text(f"{unquote(record.url)}\n{record.url}\n{headers}")
 
 
-def _text_of(body: bytes) -> str | None:
+def text_of(body: bytes) -> str | None:
     """The text of a page or file; None if it cannot be read."""
     if body.startswith(_PDF):
         return _text_of_pdf(body)

@@ -85,7 +85,8 @@ CREATE TABLE providers (
   register_checked TEXT,
   noted_on TEXT,
   grade TEXT CHECK (grade IN ('offers', 'writes_about')),
-  current_as_of TEXT
+  current_as_of TEXT,
+  page_says TEXT
 ) STRICT;
 
 CREATE TABLE redirects (

@@ -104,6 +104,7 @@ def merge_provider(
         "noted_on": _latest(best, "noted_on"),
         "grade": _grade(best, evidence),
         "current_as_of": _latest(best, "current_as_of"),
+        "page_says": next((row["remark"] for row in best if row["noted_on"] and row.get("remark")), None),
     }
     shown_by["kind"] = best[0]
     provider.pop("register_number")

@@ -44,3 +44,19 @@ def test_a_file_that_is_not_there_is_said_once_and_not_asked_for_again(tmp_path)
     done = forked_python.run(["-c", code, str(Path(tmp_path))])
     assert "absent.csv could not be fetched" in done.stdout
     assert "retry" not in done.stderr.lower() and "ERROR" not in done.stderr, done.stderr
+
+
+@pytest.mark.parametrize(
+    "link", ["map.example/{lat},{lon}", "https://map.example/", "javascript:{lat}{lon}", "https://map.example/{lat}"]
+)
+def test_a_map_link_that_leads_nowhere_is_wrong_usage(link):
+    done = ldn("serve", "--map-link", link)
+    assert done.returncode == 64 and "{lat} and {lon}, or {address}" in done.stderr
+
+
+@pytest.mark.parametrize(("contact", "warns"), [("", True), ("keeper@example.org", False)])
+def test_serving_without_a_contact_warns_that_nobody_can_report_a_mistake(monkeypatch, contact, warns):
+    monkeypatch.setenv("LDN_CONTACT", contact)
+    done = ldn("serve", "--host", "192.0.2.1", "--port", "0")
+    assert ("WARNING: no contact is set" in done.stderr) is warns
+    assert "cannot listen" in done.stderr

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ldn_directory.places import Gazetteer
-from ldn_directory.site.search import FACETS, Results
+from ldn_directory.site.search import FACETS, Results, ranking
 
 from .test_searching import OREGON, PORTLAND, SALEM, directory, found, names
 
@@ -156,3 +156,26 @@ def test_somebody_with_several_places_is_as_far_as_the_nearest_of_them(gazetteer
     db = directory({"name": "Two places", **SEATTLE, "also_at": [SALEM]}, {"name": "Bend", **BEND})
     results = found(db, gazetteer, near="Portland, Oregon", within="5")
     assert [(row["name"], row["city"]) for row in results.rows] == [("Two places", "Salem"), ("Bend", "Bend")]
+
+
+def test_the_nearest_that_are_looked_for_in_rings_are_the_nearest_of_all(gazetteer, monkeypatch):
+    db = directory(
+        {"name": "Near", **PORTLAND},
+        *(
+            {"name": f"Roe {number}", "latitude": 25 + number % 24, "longitude": -70 - number % 53, "city": "X", **US}
+            for number in range(150)
+        ),
+        {"name": "Country only", **US},
+        {"name": "Nothing known"},
+    )
+
+    def pages() -> list[list[int]]:
+        return [
+            [row["id"] for row in found(db, gazetteer, near="Portland, Oregon", size="20", page=str(page)).rows]
+            for page in range(1, 9)
+        ]
+
+    everybody_is_sorted = pages()
+    monkeypatch.setattr(ranking, "FEW", 0)
+    assert pages() == everybody_is_sorted
+    assert len({number for page in everybody_is_sorted for number in page}) == 153

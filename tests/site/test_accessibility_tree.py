@@ -78,7 +78,7 @@ def test_facets_and_pages_are_landmarks_with_names_of_their_own(page):
     page.goto("/?q=clinic")
     heard = page.locator("body").aria_snapshot()
     for landmark in (
-        'complementary "Narrow the results"',
+        'complementary "Filter and sort"',
         'navigation "Main"',
         'navigation "Pages of results"',
         "contentinfo",

@@ -77,10 +77,18 @@ def found(ask, query: str) -> list[str]:
     return [one["name"] for one in ask(f"/search.json?{query}").json()["providers"]]
 
 
-@pytest.mark.parametrize("address", ["/?q=Zinnia", "/provider/{id}", "/pharmacies/US-TX", "/visit?pick={id}"])
-def test_every_page_says_noted_with_the_day_and_that_it_is_not_confirmed(ask, tmp_path, address):
+@pytest.mark.parametrize("address", ["/?q=Zinnia", "/provider/{id}", "/visit?pick={id}"])
+def test_pages_of_an_entry_say_when_a_person_read_its_website_and_no_other_day(ask, address):
     number = ask("/search.json?q=Zinnia").json()["providers"][0]["id"]
     said = text_of(ask(address.format(id=number)).text)
+    assert f"Its own website says so (read {ENGLISH.short_day(day(10))})" in said
+    assert not re.search(r"\bchecked (?!by)\d|last saw it", said)
+    if address.startswith("/provider"):
+        assert f"A person read it on {ENGLISH.day(day(10))}. Our program has not checked it yet." in said
+
+
+def test_a_list_of_a_region_says_noted_with_the_day_and_that_it_is_not_confirmed(ask):
+    said = text_of(ask("/pharmacies/US-TX").text)
     assert f"oted {ENGLISH.day(day(10))}" in said and "not yet confirmed" in said
     assert not re.search(r"(?<!not yet )confirmed (?!within)(today|yesterday|\d|[A-Z])", said)
 
@@ -153,7 +161,10 @@ def test_a_check_confirms_the_entry_and_only_the_values_it_saw(ask, tmp_path):
                  if field["shown"] and field["shown"][0]["said_by"]}  # fmt: skip
     assert {name for name, when in confirmed.items() if when} == {"name"}
     said = text_of(ask(f"/provider/{number}").text)
-    assert "its page confirmed 2 days ago" in said
+    assert f"Its own website says so (checked {ENGLISH.short_day(day(2))})" in said
+    assert (
+        f"A person read it on {ENGLISH.day(day(10))}. Our program last saw it there on {ENGLISH.day(day(2))}." in said
+    )
     assert f"(512) 555-0142 (noted {ENGLISH.day(day(10))})" in said.replace("512-555-0142", "(512) 555-0142")
 
 
@@ -162,7 +173,7 @@ def test_a_check_in_vain_says_what_was_noted_and_that_it_could_not_be_confirmed(
     check = Check(listing=listing, page=page, checked=f"{day(2)}T08:00:00Z", outcome=Outcome.UNCONFIRMED, reason="gone")
     publish(tmp_path, checks=(check,), number=2)
     said = text_of(ask("/?q=Zinnia").text)
-    assert f"noted {ENGLISH.day(day(10))}, but its page could not be confirmed" in said
+    assert f"(read {ENGLISH.short_day(day(10))}, but a later check did not find it)" in said
 
 
 def test_the_sources_page_counts_checked_pages_and_calls_nothing_a_reading(ask, tmp_path):
@@ -182,7 +193,7 @@ def test_a_directory_of_an_earlier_version_is_still_served(ask, tmp_path):
     with sqlite3.connect(tmp_path / "ldn.db") as db:
         db.execute("UPDATE providers SET last_confirmed = first_seen, status = 'confirmed'")
         for table, columns in {
-            "providers": ("noted_on", "grade", "current_as_of"),
+            "providers": ("noted_on", "grade", "current_as_of", "page_says"),
             "listings": ("noted_on", "grade", "current_as_of"),
             "claims": ("noted_on",),
             "sources": ("kept_here", "pages", "pages_checked", "last_checked"),

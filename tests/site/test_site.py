@@ -101,7 +101,7 @@ def test_a_listing_whose_own_page_no_longer_confirms_it_says_why(publish, people
         )
 
     page = asyncio.run(visitor(publish(tmp_path / "ldn.db", people, lose))("/provider/1"))
-    assert "unconfirmed since" in page.text and "its page answered 404" in page.text
+    assert "Not seen there since" in page.text and "its page answered 404" in page.text
 
 
 def test_merged_gone_and_unknown_providers_answer_301_410_and_404(served):

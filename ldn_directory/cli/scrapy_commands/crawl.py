@@ -53,7 +53,7 @@ class Command(BaseRunSpiderCommand):
         try:
             with explain_errors():
                 data.mkdir(parents=True, exist_ok=True)
-                sources = select_spiders((source,), self.settings)
+                sources = select_spiders(None, (source,), self.settings)
                 reports = crawl_with(self.settings, sources, arguments=opts.spargs)
         except click.UsageError as error:
             error.show()

@@ -1,4 +1,4 @@
-"""The visible cells of an XLSX workbook as rows of text."""
+"""The visible cells of a workbook (XLSX, or OpenDocument by `opendocument.py`) as rows of text."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from ldn_directory.extract.signals import has_email, has_url, is_place
 from ldn_directory.extract.unpacking import ArchiveRefused, open_archive
 from ldn_directory.model import Problem
 
+from . import opendocument
 from .grid import Row
 
 MOST_UNPACKED = 120_000_000
@@ -53,7 +54,7 @@ def sheets_of(page: Page, name: str | None, most_rows: int, most_columns: int) -
         with open_archive(page.body, MOST_UNPACKED) as archive:
             small = sum(member.file_size for member in archive.infolist()) <= MOST_WITH_STYLES
             if "mimetype" in archive.namelist():
-                raise ArchiveRefused("is an OpenDocument file: save it as .xlsx or CSV")
+                return opendocument.sheets_of(archive, name, most_rows, most_columns), problems
         book = openpyxl.load_workbook(io.BytesIO(page.body), read_only=not small, data_only=True)
         sheets = [
             (one.title, _rows(page, one, small, most_rows, most_columns, problems), (one.title,) * is_place(one.title))

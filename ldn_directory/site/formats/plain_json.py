@@ -10,6 +10,7 @@ from ldn_directory.places import Place
 from ldn_directory.site.queries.provenance import FieldStatements, Statement
 from ldn_directory.site.queries.provider import Entry
 from ldn_directory.site.search import FACETS, Results
+from ldn_directory.site.search.place_choice import whole_name
 from ldn_directory.site.search.suggestions import Suggestion
 
 from .content import EntryView, Row, SearchPage, compact_json
@@ -124,8 +125,9 @@ def _place(results: Results) -> dict[str, Any] | None:
     place = results.parsed.place
     if place is None:
         return None
-    others = [other.name for other in results.parsed.others]
-    return _stated_place(place) | {"typed": results.parsed.place_text, "within_km": results.within_km, "others": others}
+    others = [whole_name(other) for other in results.parsed.others]
+    meant = {"typed": results.parsed.place_text, "others": others, "ask": results.parsed.ask}
+    return _stated_place(place) | meant | {"within_km": results.within_km}
 
 
 def _stated_place(place: Place) -> dict[str, Any]:

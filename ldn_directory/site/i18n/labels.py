@@ -111,10 +111,13 @@ def mail_link(email: str | None) -> str | None:
     return f"mailto:{quote(email, safe='@')}"
 
 
-def letter_link(contact: str, subject: str) -> str | None:
-    """A mailto link with a subject, or a web address; None if the contact is neither."""
+def letter_link(contact: str, subject: str, body: str = "") -> str | None:
+    """A mailto link with a subject and a text (RFC 6068), or a web address; None if the contact is neither."""
     letter = mail_link(contact)
-    return f"{letter}?subject={quote(subject)}" if letter else web_link(contact)
+    if not letter:
+        return web_link(contact)
+    text = "&body=" + quote(body.replace("\n", "\r\n"), safe="") if body else ""
+    return f"{letter}?subject={quote(subject, safe='')}{text}"
 
 
 @lru_cache(maxsize=1024)

@@ -14,7 +14,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from gettext import GNUTranslations, NullTranslations
 from importlib.resources import files
-from typing import Any
+from typing import Any, Literal
 
 from babel.core import get_global
 from babel.dates import format_date
@@ -92,7 +92,11 @@ class Reader:
 
     def day(self, when: str) -> str:
         """A date such as 24 November 2026."""
-        return _day(when[:10], self.locale)
+        return _day(when[:10], self.locale, "long")
+
+    def short_day(self, when: str) -> str:
+        """A date such as 24 Nov 2026."""
+        return _day(when[:10], self.locale, "medium")
 
     def age(self, when: str, today: date) -> str:
         """How long ago, in words."""
@@ -117,8 +121,8 @@ ENGLISH = Reader("en_001")
 
 
 @lru_cache(maxsize=512)
-def _day(day: str, locale: str) -> str:
-    return str(format_date(date.fromisoformat(day), "long", locale=locale))
+def _day(day: str, locale: str, form: Literal["medium", "long"]) -> str:
+    return str(format_date(date.fromisoformat(day), form, locale=locale))
 
 
 @lru_cache(maxsize=4096)

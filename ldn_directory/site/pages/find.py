@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from itertools import groupby
 from typing import Any
@@ -18,6 +18,7 @@ from ldn_directory.site.i18n.labels import letter_link
 from ldn_directory.site.i18n.lazy_text import KM_A_MILE, Phrase, phrase
 from ldn_directory.site.i18n.locale import Reader, home_of, reader_of
 from ldn_directory.site.maps.small_map import small_map
+from ldn_directory.site.queries.provider import get_served
 from ldn_directory.site.search import SORTS, WITHIN_KM, BadQuery, Query, Results, search
 from ldn_directory.site.search.messages import group_heading, headline
 from ldn_directory.site.search.suggestions import suggestions_of
@@ -34,7 +35,7 @@ from .render import (
     titles_of,
     today,
 )
-from .selection import MOST_PICKED, picks_of, toggle_pick
+from .selection import MOST_PICKED, Kept, picks_of, toggle_pick
 from .table_link import table_link
 
 SHOWN_FACET_VALUES = 7
@@ -62,10 +63,11 @@ async def find(datasette: Any, request: Any) -> Response:
     except BadQuery as error:
         return message_page(request, 400, error.phrase)
     find_results = search_function(datasette, query)
-    results, titles, served, table = await query_directory(
+    results, served_by, titles, served, table = await query_directory(
         datasette,
         lambda db: (
             results := find_results(db),
+            get_served(db, [row["id"] for row in results.rows]),
             titles_of(db),
             _region_name(db, query.serves),
             table_link(db, query, results, today()),
@@ -79,6 +81,8 @@ async def find(datasette: Any, request: Any) -> Response:
         headers=cache_headers(query) if query.q or query.near else None,
         query=query,
         results=results,
+        kept=Kept(picked=picked, query=replace(query, page=results.page)),
+        served_by=served_by,
         titles=titles,
         served=served,
         address=_addresses(reader, query, picked),

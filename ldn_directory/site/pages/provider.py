@@ -10,14 +10,24 @@ from typing import Any
 from datasette.utils.asgi import Response
 
 from ldn_directory.site.formats import EntryView, json_ld
-from ldn_directory.site.i18n.labels import letter_link
 from ldn_directory.site.i18n.lazy_text import phrase
 from ldn_directory.site.i18n.locale import reader_of
 from ldn_directory.site.queries.provider import Entry, MovedEntry, get_entry
 
 from .about import contact_of
-from .render import AnyResponse, Routes, View, base_of, error_page, needs_directory, query_directory, render_page
-from .selection import picks_of
+from .actions import directions_to, mistake_links, removal_link
+from .render import (
+    AnyResponse,
+    Routes,
+    View,
+    base_of,
+    error_page,
+    map_link_of,
+    needs_directory,
+    query_directory,
+    render_page,
+)
+from .selection import kept_of, toggle_pick
 
 FORGOTTEN = phrase(
     "The person or practice asked us to remove this entry. It won’t come back, and we kept nothing of it."
@@ -39,11 +49,8 @@ def entry_view(view: Callable[[Any, Entry], Awaitable[AnyResponse] | AnyResponse
         if isinstance(entry, MovedEntry):
             if entry.provider is None:
                 return error_page(request, 410, FORGOTTEN if entry.forgotten else GONE)
-            picked = ",".join(map(str, picks_of(request)))
-            asked = f"?pick={picked}" if picked else ""
-            return Response.redirect(
-                reader_of(request).href(f"/provider/{entry.provider}{extension}{asked}"), status=301
-            )
+            address = kept_of(request).link(f"/provider/{entry.provider}{extension}")
+            return Response.redirect(reader_of(request).href(address), status=301)
         response = view(request, entry)
         return await response if isawaitable(response) else response
 
@@ -51,15 +58,20 @@ def entry_view(view: Callable[[Any, Entry], Awaitable[AnyResponse] | AnyResponse
 
 
 def _page(request: Any, entry: Entry, contact: str) -> Response:
+    reader, provider, kept = reader_of(request), entry.provider, kept_of(request)
     linked = json_ld.script_json(json_ld.format_entry(EntryView(entry=entry, base=base_of(request))))
-    subject = reader_of(request).say(phrase("Entry %(entry)s: something is wrong", entry=str(entry.provider["id"])))
+    page = f"{base_of(request)}/provider/{provider['id']}"
+    map_link = map_link_of(request)
     return render_page(
         request,
         "provider.html",
         entry=entry,
-        picked=picks_of(request),
+        canonical=base_of(request) + reader.href(f"/provider/{provider['id']}"),
+        picking=reader.href(kept.link(request.path, pick=toggle_pick(kept.picked, provider["id"]))),
+        directions=lambda place: directions_to(place, map_link),
         linked=linked,
-        report=letter_link(contact, subject),
+        mistakes=mistake_links(contact, provider, page, reader),
+        removal=removal_link(contact, provider, page, reader),
     )
 
 

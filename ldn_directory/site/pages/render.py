@@ -12,14 +12,19 @@ from datasette.utils import sqlite_timelimit
 from datasette.utils.asgi import Response
 from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
 
+from ldn_directory.places import Place
 from ldn_directory.site.app_state import database_of
 from ldn_directory.site.i18n import labels as words
 from ldn_directory.site.i18n.lazy_text import Phrase, phrase
 from ldn_directory.site.i18n.locale import LANGUAGES, Reader, reader_of, translations_of
 from ldn_directory.site.i18n.place_names import country_in, place_name
+from ldn_directory.site.search.place_choice import called
+from ldn_directory.site.search.query_parser import ParsedQuery
 
 from .assets import address_of
 from .jinja_context import FastContext, install_translations
+from .other_places import OtherPlaces, other_places
+from .selection import kept_of
 
 T = TypeVar("T")
 
@@ -75,6 +80,9 @@ def templates(language: str) -> Environment:
         country_name=_country_name,
         region_name=_region_name,
         credentials_in_words=_credentials_in_words,
+        called=_called,
+        name_of=_name_of,
+        other_places=_other_places,
     )
     return environment
 
@@ -120,6 +128,22 @@ def _credentials_in_words(context: Any, credentials: str | None, country_code: s
 
 
 @pass_context
+def _called(context: Any, place: Place) -> str:
+    reader: Reader = context["reader"]
+    return reader.say(called(place))
+
+
+@pass_context
+def _name_of(context: Any, code: str, locale: str = "") -> str:
+    return place_name(code, locale or context["reader"].locale)
+
+
+@pass_context
+def _other_places(context: Any, parsed: ParsedQuery) -> list[OtherPlaces]:
+    return other_places(parsed, context["reader"])
+
+
+@pass_context
 def _what_changed(context: Any, change: Mapping[str, Any]) -> str:
     return words.what_changed(change, context["reader"])
 
@@ -138,11 +162,11 @@ def render_page(
             age=lambda when: reader.age(when, now),
             here=request.path,
             asked=request.query_string if len(request.query_string) <= MOST_REPEATED else "",
-            **values,
+            **({"kept": kept_of(request)} | values),
         )
     )
-    # What a visitor picked is private, so no cache may keep it.
-    keeping = "no-store" if request.args.get("pick") else "no-cache"
+    # What a visitor picked or searched for is private, so no cache may keep it.
+    keeping = "no-store" if request.args.get("pick") or request.args.get("from") else "no-cache"
     given = {"Cache-Control": keeping, "Content-Language": reader.language, **(headers or {})}
     return Response.html(html, status=status, headers=given)
 
@@ -195,6 +219,11 @@ def base_of(request: Any) -> str:
     """The scheme and host of absolute addresses, such as `https://directory.example`, without a slash at the end."""
     known: str | None = request.scope.get("ldn.base")
     return known or f"{request.scheme}://{request.host}"
+
+
+def map_link_of(request: Any) -> str:
+    """The address of the maintainer's map, with `{lat}` and `{lon}` or `{address}`; empty if there is none."""
+    return request.scope.get("ldn.map_link") or ""
 
 
 def parameters_of(request: Any) -> dict[str, str]:

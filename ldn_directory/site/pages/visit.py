@@ -1,22 +1,34 @@
-"""`/visit?pick=5,9&near=Dayton`: the picked entries on one sheet to print; `/questions`: questions to bring.
+"""`/visit?pick=5,9&near=Dayton`: the visit list, to print; `/questions`: questions to bring.
 
-Picks are saved only in the address, so caches must not store the sheet and search engines must not list it.
+The list is saved only in the address, so caches must not store it and search engines must not list it.
 """
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Sequence
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from datasette.utils.asgi import Response
 
 from ldn_directory.site.app_state import columns_of, places_beside, state_of
+from ldn_directory.site.i18n.lazy_text import phrase
 from ldn_directory.site.i18n.locale import Reader, home_of, reader_of
 
-from .render import Routes, base_of, needs_directory, parameters_of, query_directory, render_page, today
-from .selection import MOST_PICKED, picks_of, without_pick
-from .visit_sheet import origin_of, read_sheet
+from .actions import directions_to
+from .render import (
+    Routes,
+    base_of,
+    map_link_of,
+    needs_directory,
+    parameters_of,
+    query_directory,
+    render_page,
+    today,
+)
+from .selection import MOST_PICKED, Kept, kept_of, without_pick
+from .visit_list import Origin, VisitList, origin_of, origin_of_search, read_list
 
 CHANGED = "2026-12-01"
 """When the questions were last changed."""
@@ -25,25 +37,35 @@ NO_STORE = {"Cache-Control": "no-store"}
 
 @needs_directory
 async def visit(datasette: Any, request: Any) -> Response:
-    """`/visit`: the picked entries on one sheet."""
+    """`/visit`: the picked entries on one page."""
+    kept, reader, asked = kept_of(request), reader_of(request), parameters_of(request)
     places = places_beside(str(state_of(datasette).path))
-    typed = parameters_of(request).get("near", "")
-    sheet, origin = await query_directory(
-        datasette,
-        lambda db: (
-            read_sheet(db, picks_of(request)),
-            origin_of(typed, columns_of(datasette, db), places.gazetteer, home_of(request)),
-        ),
-    )
+
+    def read(db: sqlite3.Connection) -> tuple[VisitList, Origin]:
+        known = columns_of(datasette, db), places.gazetteer
+        origin = (
+            origin_of(asked["near"], *known, home_of(request))
+            if "near" in asked
+            else origin_of_search(kept.query, *known)
+        )
+        return read_list(db, kept.picked), origin
+
+    listed, origin = await query_directory(datasette, read)
+    shared = base_of(request) + reader.href(f"/visit?pick={','.join(map(str, listed.numbers))}")
+    map_link = map_link_of(request)
     return render_page(
         request,
         "visit.html",
         headers=NO_STORE,
-        sheet=sheet,
+        visits=listed,
         start=origin,
         most=MOST_PICKED,
         base=base_of(request),
-        address=_addresses(reader_of(request), origin.typed),
+        address=_addresses(kept, reader, origin.typed),
+        back=reader.href(kept.results("/")),
+        directions=lambda place: directions_to(place, map_link),
+        shared=shared,
+        letter=f"mailto:?subject={quote(reader.say(phrase('Visit list')))}&body={quote(shared, safe='')}",
         without=without_pick,
         move_up=move_up,
         today=today().isoformat(),
@@ -63,12 +85,12 @@ def move_up(picked: Sequence[int], number: int) -> str:
     return ",".join(map(str, order))
 
 
-def _addresses(reader: Reader, near: str) -> Callable[..., str]:
-    """A function that gives the address of the sheet or another page with some picks and a place to measure from."""
+def _addresses(kept: Kept, reader: Reader, near: str) -> Callable[..., str]:
+    """A function that gives the address of the list with some picks and a place to measure from."""
 
-    def address(pick: str, *, path: str = "/visit", near: str = near) -> str:
-        asked = {name: value for name, value in (("pick", pick), ("near", near)) if value}
-        return reader.href(path) + ("?" + urlencode(asked, safe=",") if asked else "")
+    def address(pick: str, *, near: str = near) -> str:
+        page = kept.link("/visit", pick=pick)
+        return reader.href(page + f"{'&' if '?' in page else '?'}{urlencode({'near': near})}" if near else page)
 
     return address
 

@@ -11,6 +11,8 @@ from importlib.resources import files
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ldn_directory.site.i18n.locale import LANGUAGES
+
 Header = tuple[bytes, bytes]
 HEADERS = {
     "content-security-policy": "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self';"
@@ -28,6 +30,12 @@ _ADDED = tuple((name.encode(), value.encode()) for name, value in HEADERS.items(
 _REMOVED = frozenset({b"server", b"x-powered-by", *(name for name, _ in _ADDED)})
 _UNCACHED = (b"cache-control", b"no-cache")
 _POLICY = b"content-security-policy"
+_SEARCH = re.compile(rf"/(?:(?:{'|'.join(LANGUAGES)})/?)?")
+_MAY_ASK_WHERE = (
+    b"permissions-policy",
+    HEADERS["permissions-policy"].replace("geolocation=()", "geolocation=(self)").encode(),
+)
+"""For the search page alone, which has a button to search near the visitor."""
 
 
 @cache
@@ -84,6 +92,8 @@ class SecurityHeaders(Middleware):
                 added = dict(self._added)
                 if stock_policy() in message.get("headers", ()):
                     added |= [stock_policy()]
+                if _SEARCH.fullmatch(scope["path"]):
+                    added |= [_MAY_ASK_WHERE]
                 message = {**message, "headers": [*kept, *caching, *added.items()]}
             await send(message)
 

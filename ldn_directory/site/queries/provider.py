@@ -158,6 +158,11 @@ def get_entries(db: sqlite3.Connection, numbers: Sequence[int]) -> tuple[Entry, 
     )
 
 
+def get_served(db: sqlite3.Connection, numbers: Sequence[int]) -> dict[int, list[Row]]:
+    """The regions that each of these providers states it serves by video or delivery, by name."""
+    return _by_provider(db, _QUERIES["serves"], json.dumps(list(numbers)))
+
+
 def _by_provider(db: sqlite3.Connection, query: str, asked: str, limit: int | None = None) -> dict[int, list[Row]]:
     """The rows of each provider in the query's order, at most so many of each."""
     found: dict[int, list[Row]] = {}

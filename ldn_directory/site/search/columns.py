@@ -28,6 +28,8 @@ MOST_DAYS = 8
 MOST_MASKS = 48
 MOST_COUNTRIES = 32
 """Sizes of the caches."""
+MOST_COMBINATIONS = 3_000
+"""So many are counted in less time than the providers are."""
 BAND_DEGREES = 0.5
 """Height of a band of latitude."""
 BAND_KEYS = 1_000.0
@@ -69,6 +71,10 @@ class Categorical:
         """The codes of all values of these rows, in no particular order."""
         if self.rows is None:
             return np.asarray(self.codes[rows])
+        if len(rows) * 8 > len(self.rows):
+            wanted = np.zeros(max(int(self.rows.max(initial=0)), int(rows.max(initial=0))) + 1, bool)
+            wanted[rows] = True
+            return np.asarray(self.codes[wanted[self.rows]])
         starts, ends = np.searchsorted(self.rows, rows), np.searchsorted(self.rows, rows, "right")
         sizes = ends - starts
         return np.asarray(self.codes[np.repeat(starts - np.cumsum(sizes) + sizes, sizes) + np.arange(sizes.sum())])
@@ -83,6 +89,42 @@ class Categorical:
         if self.rows is None:
             return np.asarray(self.codes[rows] == wanted)
         return np.isin(rows, self.rows[self.codes == wanted])
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Combined:
+    """Several columns of one value each as one column, so that they are counted together."""
+
+    codes: Numbers
+    """For each provider the code of its combination of values."""
+    parts: Mapping[str, Numbers]
+    """For each column the code of its value, plus one, in each combination."""
+
+    @classmethod
+    def all_of(cls, columns: Mapping[str, Categorical]) -> tuple[Combined, ...]:
+        """Combines columns in which each provider has exactly one code, as long as the combinations are few."""
+        found: list[Combined] = []
+        codes, parts, combinations = np.zeros(0, np.int64), dict[str, Numbers](), 0
+        for name, column in columns.items():
+            own, width = column.codes.astype(np.int64) + 1, len(column.values) + 1
+            if parts and combinations * width > MOST_COMBINATIONS:
+                found.append(cls(codes.astype(np.int32), parts))
+                parts = {}
+            if not parts:
+                codes, parts, combinations = own, {name: np.arange(width)}, width
+                continue
+            codes = codes * width + own
+            present = np.flatnonzero(np.bincount(codes, minlength=combinations * width))
+            number = np.zeros(combinations * width, np.int64)
+            number[present] = np.arange(len(present))
+            codes, combinations = number[codes], len(present)
+            parts = {other: part[present // width] for other, part in parts.items()} | {name: present % width}
+        return (*found, cls(codes.astype(np.int32), parts)) if parts else ()
+
+    def counts(self, rows: Numbers) -> dict[str, Numbers]:
+        """For each column how many of the rows have each code, from -1 on."""
+        combinations = np.bincount(self.codes[rows], minlength=len(next(iter(self.parts.values()))))
+        return {name: np.bincount(part, combinations).astype(np.int64) for name, part in self.parts.items()}
 
 
 class RecentCache(Generic[K]):
@@ -153,6 +195,12 @@ class Columns:
             stated[rows] = True
         return stated
 
+    @cached_property
+    def combined(self) -> tuple[Combined, ...]:
+        """The columns of one value each, combined."""
+        columns = {name: self.coded[name] for name in ("country", "region", *SINGLE_VALUED, *MULTI_VALUED)}
+        return Combined.all_of({name: column for name, column in columns.items() if column.rows is None})
+
     def current_since(self, day: int) -> Numbers:
         """For each provider whether it was confirmed or noted on that day or later."""
         return self._days.get(day, lambda: self.current >= day)
@@ -170,15 +218,20 @@ class Columns:
         """What `make` returns for a word. Only masks of frequent words are kept."""
         return self._words.get(word, make, if_kept=lambda mask: int(mask.sum()) > self.size // 100)
 
-    def offers_telehealth_anywhere(self, country_code: str | None) -> Numbers:
-        """For each provider whether it offers telehealth without stating where, and may be in this country."""
+    def may_be_reached(self, country_code: str | None) -> Numbers:
+        """For each provider whether it may be reached from a country, although it states no regions that it serves.
+
+        It offers telehealth, in this country or in one that is not known, or is somewhere in this country.
+        """
 
         def make() -> Numbers:
             telehealth, country = self.coded["telehealth"], self.coded["country_code"]
-            mask: Numbers = (telehealth.codes == telehealth.code("yes")) & ~self.states_where
+            offers = telehealth.codes == telehealth.code("yes")
             if country_code:
-                mask &= (country.codes == country.code(country_code)) | (country.codes == -1)
-            return mask
+                inside = country.codes == country.code(country_code)
+                offers &= inside | (country.codes == -1)
+                offers |= inside & self.has_no_place & (self.coded["region_code"].codes == -1)
+            return np.asarray(offers & ~self.states_where)
 
         return self._countries.get(country_code, make)
 

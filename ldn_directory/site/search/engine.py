@@ -22,7 +22,7 @@ from .messages import Alternative, Spelling, explain, find_alternatives
 from .parameters import REACHES, WITHIN_KM, Query
 from .query_parser import ParsedQuery, parse_query
 from .ranking import Ranking
-from .reachability import AREAS, GROUPS, Reach, places_near, reach_of
+from .reachability import AREAS, BY_DISTANCE, GROUPS, Reach, places_near, reach_of
 from .results import Results, Row
 from .text_match import TOO_FEW, Matches, match_words, score_rows
 from .word_scores import word_mask
@@ -92,8 +92,12 @@ class _SearchRun:
 
     def _is_anybody_left(self, rows: Numbers) -> bool:
         """Whether any of the rows would be shown."""
-        passing = FacetFilter(self.columns, self.query, self.today, rows).passing_rows()
-        return bool(len(self._filter_by_reach(passing)))
+        # Nearly always the first ones tell.
+        for some in (rows[:1_000], rows[1_000:]):
+            passing = FacetFilter(self.columns, self.query, self.today, some).passing_rows()
+            if len(self._filter_by_reach(passing)):
+                return True
+        return False
 
     def _words_mask(self) -> Numbers | None:
         """For each provider whether it has the words. None if there are too few, or no words."""
@@ -156,7 +160,7 @@ class _SearchRun:
         """The rows that are reached as wanted."""
         if self.reach is None or not self.query.reach:
             return rows
-        found: Numbers = rows[self.reach.ways(rows) == REACHES.index(self.query.reach) + 1]
+        found: Numbers = rows[self.reach.ways[rows] == REACHES.index(self.query.reach) + 1]
         return found
 
     def results(self) -> Results:
@@ -200,7 +204,7 @@ class _SearchRun:
         """How many of the rows are reached in each way."""
         if self.reach is None:
             return {}
-        counts = np.bincount(self.reach.ways(rows), minlength=len(REACHES) + 1)
+        counts = np.bincount(self.reach.ways[rows], minlength=len(REACHES) + 1)
         return {name: int(count) for name, count in zip(REACHES, counts[1:], strict=True)}
 
     def _fetch(self, rows: Numbers) -> tuple[tuple[str, ...], tuple[Row, ...]]:
@@ -223,12 +227,12 @@ class _SearchRun:
             return [{"distance_km": None, "reach": None, "group": None}] * len(rows)
         told: list[Row] = [
             {"distance_km": None, "reach": (None, *REACHES)[way], "group": (None, *GROUPS)[group]}
-            for way, group in zip(self.reach.ways(rows).tolist(), self.reach.groups[rows].tolist(), strict=True)
+            for way, group in zip(self.reach.ways[rows].tolist(), self.reach.groups[rows].tolist(), strict=True)
         ]
         if self.reach.is_area:
             return told
         distances, nearest = self.reach.distances(rows)
-        having = np.flatnonzero(nearest >= 0)
+        having = np.flatnonzero((nearest >= 0) & np.isin(self.reach.groups[rows], BY_DISTANCE))
         numbers = self.columns.place_ids[nearest[having]].tolist()
         places = self._places([number for number in numbers if number])
         for at, away, number in zip(having.tolist(), distances[having].tolist(), numbers, strict=True):

@@ -59,19 +59,24 @@ class FacetFilter:
 
     def facets(self, among: Callable[[Numbers], Numbers] | None = None) -> Mapping[str, Counts]:
         """For each facet (value, count), most frequent first. `among` picks the rows that count."""
-        common: Numbers | None = None
+        common = self._rows_without("", among)
+        together = {name: counts for one in self.columns.combined for name, counts in one.counts(common).items()}
         found: dict[str, Counts] = {}
         for name in FACETS:
-            if name in self.masks or name == "confirmed" or common is None:
-                mask = self.mask(name)
-                rows = self.rows if mask is None else self.rows[mask]
-                rows = among(rows) if among else rows
-                if name not in self.masks and name != "confirmed":
-                    common = rows
+            rows = self._rows_without(name, among) if name in self.masks or name == "confirmed" else common
+            if name == "confirmed":
+                found[name] = self._confirmed(rows)
+            elif rows is common and name in together:
+                found[name] = _sorted(self.columns.coded[name], together[name])
             else:
-                rows = common
-            found[name] = self._confirmed(rows) if name == "confirmed" else _counts(self.columns.coded[name], rows)
+                found[name] = _counts(self.columns.coded[name], rows)
         return found
+
+    def _rows_without(self, name: str, among: Callable[[Numbers], Numbers] | None) -> Numbers:
+        """The rows that pass all filters but one."""
+        mask = self.mask(name)
+        rows = self.rows if mask is None else self.rows[mask]
+        return among(rows) if among else rows
 
     def _confirmed(self, rows: Numbers) -> Counts:
         days = self.columns.confirmed[rows]
@@ -86,7 +91,11 @@ def _counts(column: Categorical, rows: Numbers) -> Counts:
     if not column.values:
         return ()
     codes = column.codes_of(rows)
-    counts = np.bincount(codes.astype(np.int32) + 1, minlength=len(column.values) + 1)[1:]
-    present = np.flatnonzero(counts)
-    found = [(column.values[place], int(counts[place])) for place in present]
+    return _sorted(column, np.bincount(codes.astype(np.int32) + 1, minlength=1))
+
+
+def _sorted(column: Categorical, counts: Numbers) -> Counts:
+    """The values, most frequent first; the first count is that of providers without a value."""
+    present = np.flatnonzero(counts[1:])
+    found = list(zip([column.values[code] for code in present.tolist()], counts[1:][present].tolist(), strict=True))
     return tuple(sorted(found, key=lambda one: (-one[1], one[0]))[:MOST_VALUES])

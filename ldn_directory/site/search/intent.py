@@ -51,7 +51,9 @@ class Chip:
 
 def understand(read: ParsedQuery, typed: TypedWords, rest: list[str], query: Query, columns: Columns) -> ParsedQuery:
     """Adds what the words mean besides the place. `rest` has the tokens that are neither intent, noise nor place."""
-    names = typed.named_words(read.place_text if read.in_words else "")
+    place_text = read.place_text if read.in_words else ""
+    read = replace(read, elsewhere=typed.without_place(place_text))
+    names = typed.named_words(place_text)
     others = [word for word in names if not typed.meant(word)]
     if _is_whole_name(columns, typed, names, others):
         return replace(read, words=tuple(dict.fromkeys(names)), chips=tuple(_place_chips(read, query)))
@@ -124,6 +126,8 @@ def _is_in(rows: Numbers, listed: Numbers) -> Numbers:
 def _whole_names(columns: Columns, words: list[str]) -> Numbers:
     """Rows whose name or practice are these words, with or without small words such as `the`."""
     rows = _rows_with_all(columns, words)[: MOST_NAMED * 5]
+    if not len(rows):
+        return rows
     lengths = np.full(len(rows), len(set(words)))
     for word in _SMALL_WORDS:
         if word not in words:
@@ -180,8 +184,13 @@ def _without_doctors(typed: TypedWords) -> str:
 
 
 def _place_chips(read: ParsedQuery, query: Query) -> Iterator[Chip]:
-    if read.place and read.in_words:
-        yield Chip(phrase("Place: %(place)s", place=read.place.name), query.parameters() | {"place": "no"})
+    if read.place is None:
+        return
+    text, parameters = phrase("Place: %(place)s", place=read.place.name), query.parameters()
+    if read.in_words:
+        yield Chip(text, parameters | {"place": "no"})
+    else:
+        yield Chip(text, {name: value for name, value in parameters.items() if name not in ("near", "within")})
 
 
 def _with_words(query: Query, q: str) -> dict[str, str]:
@@ -193,7 +202,9 @@ def intent_mask(columns: Columns, parsed: ParsedQuery, rows: Numbers, groups: Nu
     mask = np.ones(len(rows), bool)
     if parsed.kinds:
         kind = columns.coded["kind"]
-        mask &= np.isin(kind.codes[rows], [kind.code(value) for value in parsed.kinds])
+        # One more than there are values: the last is for rows without any, whose code is -1.
+        wanted = np.array([value in parsed.kinds for value in (*kind.values, "")])
+        mask &= wanted[kind.codes[rows]]
     if parsed.way:
         mask &= _in_way(columns, parsed, rows, None if groups is None else groups[rows])
     if parsed.new_patients:

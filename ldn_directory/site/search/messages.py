@@ -11,6 +11,7 @@ from ldn_directory.site.i18n.lazy_text import Area, Km, Phrase, phrase, phrases
 
 from .intent import intent_sentences
 from .parameters import Query
+from .place_choice import called
 from .query_parser import ParsedQuery
 from .reachability import AREAS
 
@@ -58,11 +59,11 @@ def explain(
 def _where(place: Place, within_km: float | None) -> Phrase:
     if within_km:
         return phrase(
-            "Near %(place)s, within %(distance)s.", place=place.name, distance=Km(within_km, place.country_code)
+            "Near %(place)s, within %(distance)s.", place=called(place), distance=Km(within_km, place.country_code)
         )
     if place.located_by in AREAS:
-        return phrase("In %(place)s.", place=place.name)
-    return phrase("Near %(place)s.", place=place.name)
+        return phrase("In %(place)s.", place=called(place))
+    return phrase("Near %(place)s.", place=called(place))
 
 
 def headline(parsed: ParsedQuery, query: Query, counts: Mapping[str, int], total: int) -> Phrase:

@@ -121,7 +121,8 @@ PARAMETERS = (
     Parameter(name="q", what="A name, practice, credential, specialty or place, with typing errors if need be."),
     Parameter(
         name="near",
-        what="A postal code, town, region or country, or `latitude,longitude` in degrees.",
+        what="A postal code, town, region or country, or `latitude,longitude` in degrees. Of several places of one "
+        "name, the one in the country of `Accept-Language`, else the largest, is meant.",
         longest=100,
         wrong=phrase("A place is named in at most 100 characters."),
     ),

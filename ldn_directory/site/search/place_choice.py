@@ -20,6 +20,7 @@ from ldn_directory.normalize.towns import place_key
 from ldn_directory.places import Gazetteer, Place
 from ldn_directory.places.geometry import distance_km
 from ldn_directory.places.table import NEAR_KM, precision_of
+from ldn_directory.site.i18n.lazy_text import Phrase, phrase
 from ldn_directory.site.i18n.place_names import place_name
 
 from .reachability import AREAS
@@ -40,6 +41,8 @@ METROPOLIS = 1_000_000
 MOST_OF_A_REGION = 1 / 3
 """... and so does one with this part of the region's inhabitants (Bremen)."""
 MOST_OTHERS = 8
+A_COUNTRY = " (country)"
+"""Follows the name of a country in a link to it: Georgia is a state, too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,11 +78,11 @@ def choose_place(gazetteer: Gazetteer, text: str, context: Context) -> Choice | 
 
 def choose_exactly(gazetteer: Gazetteer, text: str, context: Context) -> Choice | None:
     """As `choose_place`, but misspellings find nothing."""
-    if named := _choose(gazetteer, gazetteer.find_named(text), Context(home=context.home)):
-        return Choice(place=named.place)
+    if named := _named(gazetteer, text):
+        return Choice(place=named)
     places = gazetteer.find_exact(text)
     land = country(context.country)
-    for code in dict.fromkeys(code for code in (context.home, land.code if land else None) if code):
+    for code in sorted({context.home or "", land.code if land else ""} - {""}):
         places += gazetteer.find_exact(text, code)
     area = _area_named(gazetteer, text)
     if area and not any(_is_part(place, area) for place in places):
@@ -89,14 +92,39 @@ def choose_exactly(gazetteer: Gazetteer, text: str, context: Context) -> Choice 
 
 def _choose(gazetteer: Gazetteer, found: Sequence[Place], context: Context) -> Choice | None:
     """The likeliest of the places, and the others."""
-    sized = _in_context([_sized(gazetteer, place) for place in found], context)
-    if not sized:
+    places = _likeliest_first(gazetteer, _in_context(found, context), context.home)
+    if not places:
         return None
-    places = _inner_first(gazetteer, sorted(sized, key=lambda place: -_likelihood(place, context.home)))
     first, *others = _one_of_each_name(places)
+    others = [other for other in others[:MOST_OTHERS] if _has_own_name(gazetteer, other)]
     least = _likelihood(first, context.home) / CLEARLY
     ask = any(_likelihood(other, context.home) > least and not _is_part(other, first) for other in others)
-    return Choice(place=first, others=tuple(others[:MOST_OTHERS]), ask=ask)
+    return Choice(place=first, others=tuple(others), ask=ask)
+
+
+def whole_name(place: Place) -> str:
+    """What to type for this place and no other, unless a larger one of the region has the same name."""
+    return f"{place.name}{A_COUNTRY}" if place.located_by == "country" else place.name
+
+
+def _has_own_name(gazetteer: Gazetteer, place: Place) -> bool:
+    named = _named(gazetteer, whole_name(place))
+    return named is not None and (named.located_by, named.point) == (place.located_by, place.point)
+
+
+def _named(gazetteer: Gazetteer, text: str) -> Place | None:
+    """The place that a whole name means."""
+    if text.endswith(A_COUNTRY):
+        land = country(text.removesuffix(A_COUNTRY))
+        named = [place] if land and (place := gazetteer.country(land.code)) else []
+    else:
+        named = gazetteer.find_named(text)
+    return next(iter(_likeliest_first(gazetteer, named, None)), None)
+
+
+def _likeliest_first(gazetteer: Gazetteer, places: Sequence[Place], home: str | None) -> list[Place]:
+    sized = [_sized(gazetteer, place) for place in places]
+    return _inner_first(gazetteer, sorted(sized, key=lambda place: -_likelihood(place, home)))
 
 
 def _likelihood(place: Place, home: str | None) -> float:
@@ -132,8 +160,7 @@ def _one_of_each_name(places: Sequence[Place]) -> list[Place]:
 
 def _inner_first(gazetteer: Gazetteer, places: list[Place]) -> list[Place]:
     """The places with a region before the country that has its name too, and a large town before its region."""
-    first = places[0]
-    if first.located_by not in AREAS:
+    if not places or (first := places[0]).located_by not in AREAS:
         return places
     inside = [place for place in places[1:] if _is_part(place, first)]
     if first.located_by == "country":
@@ -171,7 +198,7 @@ def _area_named(gazetteer: Gazetteer, text: str) -> Place | None:
 
 
 def place_at(gazetteer: Gazetteer | None, point: tuple[float, float]) -> Place:
-    """The place of a point. It is named after the town near it."""
+    """The place of a point, with the town near it."""
     place = Place(
         latitude=point[0],
         longitude=point[1],
@@ -182,7 +209,17 @@ def place_at(gazetteer: Gazetteer | None, point: tuple[float, float]) -> Place:
     town = gazetteer.town_at(point) if gazetteer else None
     if town is None:
         return place
-    return replace(place, name=town.name, region_code=town.region_code, country_code=town.country_code)
+    near = town.name.partition(",")[0]
+    return replace(place, near=near, region_code=town.region_code, country_code=town.country_code)
+
+
+def called(place: Place) -> Phrase | str:
+    """What a place is called in a sentence. A point rounded to tenths of a degree is what the site's button gives."""
+    if place.located_by != "point" or not place.near:
+        return place.name
+    if all(round(degrees, 1) == degrees for degrees in place.point):
+        return phrase("your location (near %(town)s)", town=place.near)
+    return phrase("%(point)s (near %(town)s)", point=place.name, town=place.near)
 
 
 @cache

@@ -61,6 +61,8 @@ class ParsedQuery:
     """Words that were left out because nobody matches them."""
     relaxed: tuple[str, ...] = ()
     """Which of `kinds`, `way` and `new_patients` was not kept to, because it leaves nobody."""
+    elsewhere: str = ""
+    """`q` without the place in it: what to ask for at another place."""
     unknown_place: str = ""
     """The value of `near`, if no such place is known."""
     no_gazetteer: bool = False
@@ -81,7 +83,7 @@ def parse_query(query: Query, columns: Columns, gazetteer: Gazetteer | None) -> 
     """What the query means, given the names in the directory and the places in the gazetteer."""
     read = _near(query, gazetteer) if query.near else ParsedQuery()
     typed = TypedWords(query.q)
-    rest = typed.rest()
+    rest = typed.rest() if typed.says_more else []
     if query.places and not query.near and rest:
         if gazetteer is None:
             read = replace(read, no_gazetteer=True)

@@ -9,11 +9,14 @@ import numpy as np
 from ldn_directory.publish.word_index import Numbers
 
 from .columns import EPOCH, Columns
-from .parameters import SINKS_AFTER_DAYS, Query
-from .reachability import BEYOND_ALL_KM, IN_COUNTRY, NEAR, Reach
+from .parameters import FARTHEST_KM, SINKS_AFTER_DAYS, Query
+from .reachability import BEYOND_ALL_KM, IN_COUNTRY, NEAR, PLACE_UNKNOWN, Reach, places_near
 from .text_match import Matches, with_guesses_apart
 
 WORST_LEVEL = 511
+FEW = 2_000
+"""So few rows are sorted faster than the nearest of them are looked for."""
+FIRST_LOOK_KM = 50.0
 _NONE = np.zeros(0, np.int64)
 
 
@@ -28,9 +31,8 @@ class Ranking:
     def page(self, rows: Numbers) -> tuple[int, int, Numbers]:
         """(how many come before, the number of the page, the rows of the page in order)."""
         size = self.query.size
-        keys = with_guesses_apart(self._keys(rows), rows, self.matches)
         if self.query.cursor:
-            start = self._after(rows, keys, *self.query.cursor)
+            start = self._after(rows, *self.query.cursor)
             page = start // size + 1
         else:
             page = min(self.query.page, max(1, -(-len(rows) // size)))
@@ -38,19 +40,60 @@ class Ranking:
         end = min(start + size, len(rows))
         if end <= start:
             return start, page, _NONE
-        if end < len(rows):
+        before, first = self._first(rows, start, end)
+        keys = with_guesses_apart(self._keys(first), first, self.matches)
+        wanted = end - before
+        if wanted < len(first):
             # Only the first rows are sorted: sorting many would take longer than everything else.
-            first = np.argpartition(keys, end)[:end]
-            rows, keys = rows[first], keys[first]
-        return start, page, rows[np.argsort(keys, kind="stable")][start:end]
+            chosen = np.argpartition(keys, wanted)[:wanted]
+            first, keys = first[chosen], keys[chosen]
+        return start, page, first[np.argsort(keys, kind="stable")][start - before :]
 
-    def _after(self, rows: Numbers, keys: Numbers, given: int, last: int) -> int:
+    def _first(self, rows: Numbers, start: int, end: int) -> tuple[int, Numbers]:
+        """(how many come before, rows among which are those from `start` to `end`, in no order)."""
+        if self.reach is None or (self.matches is not None and len(self.matches.guessed)):
+            return 0, rows
+        groups = self.reach.groups[rows]
+        ends = np.cumsum(np.bincount(groups, minlength=PLACE_UNKNOWN + 1))
+        first, last = np.searchsorted(ends, [start, end - 1], "right").tolist()
+        before = int(ends[first - 1])
+        if last < IN_COUNTRY or first > IN_COUNTRY or not self._is_by_distance:
+            return before, rows[(groups >= first) & (groups <= last)]
+        others = rows[(groups >= first) & (groups <= last) & (groups != IN_COUNTRY)]
+        return before, np.concatenate(
+            [others, self._nearest(rows[groups == IN_COUNTRY], end - int(ends[IN_COUNTRY - 1]))]
+        )
+
+    @property
+    def _is_by_distance(self) -> bool:
+        return self.query.sort in ("best", "nearest")
+
+    def _nearest(self, rows: Numbers, wanted: int) -> Numbers:
+        """So many of the rows as are wanted, the nearest of all, and perhaps more; all if there are no more."""
+        reach = self.reach
+        assert reach is not None
+        if wanted >= len(rows) or len(rows) < FEW:
+            return rows
+        among = np.zeros(self.columns.size, bool)
+        among[rows] = True
+        within = FIRST_LOOK_KM
+        while within < FARTHEST_KM:
+            places, _ = places_near(self.columns, reach.place.point, within, among)
+            if len(near := np.unique(self.columns.place_rows[places])) >= wanted:
+                return near
+            within *= 2
+        return rows
+
+    def _after(self, rows: Numbers, given: int, last: int) -> int:
         """How many come before the page: those up to the row given last, else as many as were given."""
         place = np.searchsorted(self.columns.ids, last)
         found = (
             np.flatnonzero(rows == place) if place < self.columns.size and self.columns.ids[place] == last else _NONE
         )
-        return int(np.count_nonzero(keys <= keys[found[0]])) if len(found) else min(given, len(rows))
+        if not len(found):
+            return min(given, len(rows))
+        keys = with_guesses_apart(self._keys(rows), rows, self.matches)
+        return int(np.count_nonzero(keys <= keys[found[0]]))
 
     def _keys(self, rows: Numbers) -> Numbers:
         """The sort key of each row: whole numbers, all different."""

@@ -17,6 +17,8 @@ GROUPS = ("near", "in_region", "by_video", "in_country", "place_unknown")
 """In the order in which they are listed. Everybody is in the first group that fits."""
 NEAR, IN_REGION, BY_VIDEO, IN_COUNTRY, PLACE_UNKNOWN = range(1, 6)
 """The numbers of the groups; 0 is for those who are known to be in another country."""
+BY_DISTANCE = (NEAR, IN_COUNTRY)
+"""The groups in which distances count."""
 IN_PERSON, SERVES, NOT_STATED = 1, 2, 3
 """Numbers of the values of `REACHES`; 0 is none of them."""
 AREAS = ("region", "country")
@@ -52,28 +54,28 @@ class Reach:
         """The group of every provider."""
         groups = self.columns.groups_by_country(self.place.country_code, IN_COUNTRY, PLACE_UNKNOWN).copy()
         groups[self.serving] = BY_VIDEO
-        without_place, region = self.columns.without_place, self.columns.coded["region_code"]
-        if self.place.region_code:
-            here = region.codes[without_place] == region.code(self.place.region_code)
-            groups[without_place[here]] = IN_REGION
+        groups[self._in_region_without_place] = IN_REGION
         groups[self.rows] = NEAR
         return groups
 
-    def ways(self, rows: Numbers) -> Numbers:
-        """For each of the rows how it is reached, as `reach` states it for programs."""
-        columns, land, region = self.columns, self.place.country_code, self.columns.coded["region_code"]
-        ways = np.zeros(columns.size, np.int8)
-        ways[rows[columns.offers_telehealth_anywhere(land)[rows]]] = NOT_STATED
-        somewhere = rows[columns.has_no_place[rows]]
-        country, open_to_all = columns.coded["country_code"].codes[somewhere], ~columns.states_where[somewhere]
-        in_country = open_to_all & (country == columns.coded["country_code"].code(land or ""))
-        regions = region.codes[somewhere]
-        ways[somewhere[(regions == region.code(self.place.region_code or "")) | (in_country & (regions == -1))]] = (
-            NOT_STATED
-        )
+    @cached_property
+    def ways(self) -> Numbers:
+        """For each provider how it is reached, as `reach` states it for programs; 0 if it is in no group."""
+        columns, land = self.columns, self.place.country_code
+        ways = columns.may_be_reached(land) * np.int8(NOT_STATED)
+        ways[self._in_region_without_place] = NOT_STATED
         ways[self.serving] = SERVES
         ways[self.rows] = IN_PERSON
-        return np.asarray(ways[rows])
+        return np.asarray(ways)
+
+    @cached_property
+    def _in_region_without_place(self) -> Numbers:
+        """Rows of those in the same region whose place is no better known."""
+        region = self.columns.coded["region_code"]
+        if not self.place.region_code:
+            return _NONE
+        without_place = self.columns.without_place
+        return np.asarray(without_place[region.codes[without_place] == region.code(self.place.region_code)])
 
     def distances(self, rows: Numbers) -> tuple[Numbers, Numbers]:
         """(kilometres to the nearest place of each of the rows, the index of that place).

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from ldn_directory.publish.word_index import words_of
 
-from .vocabulary import FIRST, NOISE, PROFESSION, Key, find_phrases, intent_phrases, vocabulary
+from .vocabulary import NOISE, Key, find_phrases, intent_phrases, vocabulary
 
 _DOSE = re.compile(r"\d+(mg|mcg|ml)")
 _UNITS = frozenset({"mg", "mcg", "ml"})
@@ -45,6 +45,13 @@ class TypedWords:
         """Whether somebody is named by a title, such as `Dr.`."""
         return bool(vocabulary()["titles"].intersection(self.words))
 
+    @property
+    def says_more(self) -> bool:
+        """Whether there are words that are neither intent, noise nor stop words."""
+        return any(
+            not keys and word not in vocabulary()["stop"] for word, keys in zip(self.words, self.keys, strict=True)
+        )
+
     def named_words(self, place_text: str = "") -> list[str]:
         """All words but titles, stop words and those of the place."""
         left = [word for word in self.words if word not in vocabulary()["titles"] and word != "doctor"]
@@ -69,6 +76,18 @@ class TypedWords:
             self._tokens(lambda keys: not any(key[0] in tables and value in (None, key[1]) for key in keys))
         )
 
+    def without_place(self, place_text: str) -> str:
+        """The query without its place, as found in `rest`, and without the words that lead to it, such as `near`."""
+        left = list(self.tokens)
+        for part in reversed(place_text.split()):
+            at = max((number for number, token in enumerate(left) if token == part), default=-1)
+            if at >= 0:
+                del left[at]
+            while at > 0 and left[at - 1].casefold() in vocabulary()["before_a_place"]:
+                at -= 1
+                del left[at]
+        return " ".join(left)
+
     def noise(self) -> tuple[str, ...]:
         """The tokens that are noise, as typed."""
         return tuple(dict.fromkeys(self._tokens(lambda keys: any(key[0] == NOISE for key in keys) and len(keys) == 1)))
@@ -81,6 +100,3 @@ class TypedWords:
             if kept:
                 found.append(token if len(kept) == len(own) else " ".join(kept))
         return found
-
-
-PROFESSIONS = (PROFESSION, FIRST)

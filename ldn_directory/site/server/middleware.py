@@ -40,10 +40,11 @@ _DROPPED = frozenset({b"host", b"cookie", b"authorization", b"x-forwarded-host"}
 
 
 class PublicAddress(Middleware):
-    """Decides the host of absolute addresses: that of the site's `url`, else the one that the request names."""
+    """Decides what links begin with: the host of the site's `url`, else the one that the request names; and the map."""
 
-    def __init__(self, app: ASGIApp, url: str = "") -> None:
+    def __init__(self, app: ASGIApp, url: str = "", map_link: str = "") -> None:
         super().__init__(app)
+        self._map_link = map_link
         stated = urlsplit(url)
         self._scheme, self._host = stated.scheme, stated.netloc
 
@@ -60,6 +61,7 @@ class PublicAddress(Middleware):
             "headers": [*headers, (b"host", host.encode("latin-1"))],
             "ldn.base": f"{scheme}://{host}",
             "ldn.is_stated": bool(self._host),
+            "ldn.map_link": self._map_link,
         }
         await self.app({**scope, **checked}, receive, send)
 

@@ -24,22 +24,30 @@ BACKLOG = 2_048
 
 
 def asgi_app(
-    directory: Path, *, allow_sql: bool = False, look_every_s: float = LOOK_EVERY_S, url: str = "", rate: float = 0.0
+    directory: Path,
+    *,
+    allow_sql: bool = False,
+    look_every_s: float = LOOK_EVERY_S,
+    url: str = "",
+    rate: float = 0.0,
+    map_link: str = "",
 ) -> PublicSite:
     """The ASGI application for the published file `directory`, which may come later or be replaced at any time.
 
     Visitors' own SQL answers 403 unless `allow_sql`. The file is checked at most every `look_every_s` seconds. Absolute
     addresses begin with the site's public `url`; without one they have the host of the request. `rate` is the number of
-    responses a second for one client; 0 for no limit.
+    responses a second for one client; 0 for no limit. `map_link` is the address of a map for directions, with `{lat}`
+    and `{lon}` or `{address}`.
     """
-    return PublicSite(HotSwap(directory, allow_sql=allow_sql, look_every_s=look_every_s), url=url, rate=rate)
+    hot_swap = HotSwap(directory, allow_sql=allow_sql, look_every_s=look_every_s)
+    return PublicSite(hot_swap, url=url, rate=rate, map_link=map_link)
 
 
 class PublicSite(CacheExpiry):
     """The newest version of the directory, with the middleware of a public site around it."""
 
-    def __init__(self, hot_swap: HotSwap, *, url: str = "", rate: float = 0.0) -> None:
-        super().__init__(public_app(hot_swap, url=url, rate=rate), hot_swap.drop_expired)
+    def __init__(self, hot_swap: HotSwap, *, url: str = "", rate: float = 0.0, map_link: str = "") -> None:
+        super().__init__(public_app(hot_swap, url=url, rate=rate, map_link=map_link), hot_swap.drop_expired)
         self._hot_swap = hot_swap
 
     async def close(self) -> None:
@@ -48,9 +56,9 @@ class PublicSite(CacheExpiry):
         await self._hot_swap.close()
 
 
-def public_app(site: ASGIApp, *, url: str = "", rate: float = 0.0) -> ASGIApp:
+def public_app(site: ASGIApp, *, url: str = "", rate: float = 0.0, map_link: str = "") -> ASGIApp:
     """The middleware of a public site, around what it serves."""
-    app = RateLimit(PublicAddress(PublicRoutes(TimeLimit(site)), url), rate)
+    app = RateLimit(PublicAddress(PublicRoutes(TimeLimit(site)), url, map_link), rate)
     return SecurityHeaders(ErrorPages(app), added=HSTS if url.startswith("https:") else (), removed={b"set-cookie"})
 
 
@@ -63,13 +71,14 @@ def serve(
     workers: int = 1,
     url: str = "",
     rate: float = RATE,
+    map_link: str = "",
     ready: Callable[[str], None] = lambda address: None,
 ) -> None:
     """Serves until stopped. Calls `ready` with the address once it takes connections. Port 0 takes any free port.
 
     No access log is written: what a visitor types is kept nowhere. Raises OSError if the port is not available.
     """
-    app = partial(asgi_app, directory.absolute(), allow_sql=allow_sql, url=url, rate=rate)
+    app = partial(asgi_app, directory.absolute(), allow_sql=allow_sql, url=url, rate=rate, map_link=map_link)
     config = uvicorn.Config(
         app,
         factory=True,
