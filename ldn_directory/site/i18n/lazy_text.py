@@ -10,7 +10,7 @@ from typing import Any
 
 from babel.numbers import format_decimal
 
-from .place_names import name_in_a_sentence
+from .place_names import name_in_a_sentence, title_in
 
 MILES = frozenset({"US", "GB", "LR", "MM", "PR"})
 """Countries whose roads are measured in miles."""
@@ -48,6 +48,17 @@ class Area:
 
 
 @dataclass(frozen=True, slots=True)
+class Title:
+    """A place with its region and country, such as `Munich, Bayern, Germany`."""
+
+    text: str
+    codes: tuple[str, ...]
+    """ISO 3166 codes of the region and country."""
+    is_town: bool
+    """Whether it begins with a town, whose name stays as it is."""
+
+
+@dataclass(frozen=True, slots=True)
 class Phrase:
     """A sentence of the catalogue with its values. `str()` gives it in English."""
 
@@ -74,6 +85,8 @@ def _english_text(value: Any) -> str:
             return str(value.phrase(value.country_code in MILES))
         case Area():
             return name_in_a_sentence(value.code, "en_001")
+        case Title():
+            return title_in("en_001", value.text, value.codes, value.is_town)
         case int() | float():
             return str(format_decimal(value, locale="en_001"))
     return str(value)

@@ -22,8 +22,8 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
-from .lazy_text import MILES, Area, Km, Phrase, phrase, phrases
-from .place_names import name_in_a_sentence
+from .lazy_text import MILES, Area, Km, Phrase, Title, phrase, phrases
+from .place_names import name_in_a_sentence, title_in
 
 LANGUAGES = {"en": "English", "de": "Deutsch", "es": "Español"}
 """Code -> its own name."""
@@ -76,6 +76,8 @@ class Reader:
                 return self.distance(value.km, value.country_code)
             case Area():
                 return name_in_a_sentence(value.code, self.locale)
+            case Title():
+                return title_in(self.locale, value.text, value.codes, value.is_town)
             case Phrase():
                 return self.say(value)
             case int() | float():

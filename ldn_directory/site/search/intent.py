@@ -14,6 +14,7 @@ from ldn_directory.site.i18n.lazy_text import Phrase, phrase
 
 from .columns import Columns
 from .parameters import Query
+from .place_choice import called
 from .reachability import BY_VIDEO, NEAR
 from .text_match import Matches
 from .typed_words import TypedWords
@@ -186,7 +187,7 @@ def _without_doctors(typed: TypedWords) -> str:
 def _place_chips(read: ParsedQuery, query: Query) -> Iterator[Chip]:
     if read.place is None:
         return
-    text, parameters = phrase("Place: %(place)s", place=read.place.name), query.parameters()
+    text, parameters = phrase("Place: %(place)s", place=called(read.place)), query.parameters()
     if read.in_words:
         yield Chip(text, parameters | {"place": "no"})
     else:

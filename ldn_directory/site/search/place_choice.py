@@ -20,7 +20,7 @@ from ldn_directory.normalize.towns import place_key
 from ldn_directory.places import Gazetteer, Place
 from ldn_directory.places.geometry import distance_km
 from ldn_directory.places.table import NEAR_KM, precision_of
-from ldn_directory.site.i18n.lazy_text import Phrase, phrase
+from ldn_directory.site.i18n.lazy_text import Phrase, Title, phrase
 from ldn_directory.site.i18n.place_names import place_name
 
 from .reachability import AREAS
@@ -213,10 +213,12 @@ def place_at(gazetteer: Gazetteer | None, point: tuple[float, float]) -> Place:
     return replace(place, near=near, region_code=town.region_code, country_code=town.country_code)
 
 
-def called(place: Place) -> Phrase | str:
+def called(place: Place) -> Phrase:
     """What a place is called in a sentence. A point rounded to tenths of a degree is what the site's button gives."""
     if place.located_by != "point" or not place.near:
-        return place.name
+        codes = tuple(filter(None, (place.region_code, place.country_code)))
+        title = Title(place.name, codes, is_town=place.located_by not in ("region", "country"))
+        return Phrase("%(title)s", {"title": title})
     if all(round(degrees, 1) == degrees for degrees in place.point):
         return phrase("your location (near %(town)s)", town=place.near)
     return phrase("%(point)s (near %(town)s)", point=place.name, town=place.near)
