@@ -102,6 +102,8 @@ class Source:
     """Whether the list is kept here: people note its entries, and only a check of its evidence page confirms one."""
     received_on: str | None = None
     """The day on which the list was received as a file, if somebody mailed it in; it is not fetched then."""
+    completes: str | None = None
+    """The source, kept here, whose entries this one completes from their own sites. It never adds an entry."""
     ignore_contacts: frozenset[str] = frozenset()
     """The publisher's own e-mails, E.164 phones and hosts, never an entry's."""
 
@@ -209,6 +211,10 @@ class Listing:
     serves: tuple[str, ...] = ()
     """ISO 3166-2 (or 3166-1) codes of the regions served by telehealth or shipping."""
     accepts_new: bool | None = None
+    ships: bool | None = None
+    """Whether a pharmacy ships or delivers."""
+    hours: str | None = None
+    """When it is open, as schema.org's `openingHours` has it: `Mo-Fr 09:00-17:00; Sa 09:00-12:00`."""
     languages: tuple[str, ...] = ()
     register: str | None = None
     """Name of the register, such as `npi`, that `register_number` belongs to."""
@@ -221,6 +227,10 @@ class Listing:
     grade: Grade | None = None
     facts_page: str | None = None
     """The page that the fields of FACTS_FIELDS are from, if not `page`."""
+    organisation: str | None = None
+    """The key of the entry that this one completes (`normalize/web.py:site_key`), in a source that completes others."""
+    pages: tuple[tuple[str, str], ...] = ()
+    """(field, page) for each field that is from another page than `page`."""
     written: tuple[tuple[str, str], ...] = ()
     """(field, text as written) for each field whose normalised value differs from what the page says."""
 
@@ -255,7 +265,8 @@ class Listing:
         row["phones"] = tuple(Phone(**phone) for phone in row.get("phones", ()))
         for name in ("serves", "languages"):
             row[name] = tuple(row.get(name, ()))
-        row["written"] = tuple((str(key), str(text)) for key, text in row.get("written", ()))
+        for name in ("written", "pages"):
+            row[name] = tuple((str(key), str(text)) for key, text in row.get(name, ()))
         return cls(**row)
 
 
@@ -377,6 +388,8 @@ class Harvest:
     """The listings as canonical JSON (`Listing.as_line`), one an entry; equal bytes mean an unchanged listing."""
     left_out: tuple[str, ...] = ()
     """The text of entries that are there but could not be used: what was known of them stays."""
+    not_read: frozenset[str] = frozenset()
+    """The `organisation` of entries whose sites gave no answer: what was known of them stays, unconfirmed."""
     measures: Mapping[str, float] = field(default_factory=dict)
     """What about the harvest as a whole a person accepts with it: from then on it is held for it only if it changes.
 

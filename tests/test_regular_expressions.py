@@ -94,7 +94,7 @@ def _run_time(folder: Path) -> None:
     presets.presets.__wrapped__()
     swap.previous(folder / "ldn.db")
     LocalPaths(folder)
-    for table in ("evidence", "own_page", "relevance"):
+    for table in ("evidence", "organisation", "own_page", "relevance", "site_links"):
         for name in _expression_lists(facts.facts(table)):
             facts.phrase_pattern.__wrapped__(table, name)
 

@@ -63,6 +63,7 @@ def held_harvest(data: Path, run: str, source_id: str, source: Source) -> tuple[
         finished=report["finished"],
         lines=lines,
         left_out=tuple(report.get("left_out", ())),
+        not_read=frozenset(report.get("not_read", ())),
         measures=report.get("measures", {}),
         reading=report.get("reading"),
     )

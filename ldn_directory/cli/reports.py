@@ -29,6 +29,7 @@ def report_lines(report: dict[str, Any]) -> Iterator[str]:
         yield f"{margin}{count_of(len(left_out), 'row')} left out; what is published of it stays as it was:"
         yield from (f"{margin}  {problem}" for problem in report["problems"][:MOST_ROWS])
         yield f"{margin}look at all of them: ldn check-curated"
+    yield from (margin + line for line in organisation_lines(report.get("organisations", ()), MOST_ROWS))
     if "new reading" in report.get("gates", ()) or (report.get("tried") and not report["listings"]):
         yield from (f"{margin}tried: {line}" for line in report["tried"])
     if report["outcome"] == "held":
@@ -38,6 +39,29 @@ def report_lines(report: dict[str, Any]) -> Iterator[str]:
             mention = Mention.from_json(report["topic"]) if report["topic"] else None
             yield f"{margin}about LDN: {mention_text(mention, report['looked_at'])}"
         yield margin + advice(report)
+
+
+def organisation_lines(rows: Sequence[Mapping[str, Any]], most: int) -> Iterator[str]:
+    """What was found on organisations' own sites, and who still lacks what; at most so many of a kind by name."""
+    from ldn_directory.crawl.organisations import OUTCOMES
+
+    if not rows:
+        return
+    complete = [row for row in rows if not row["lacks"]]
+    yield f"{len(complete)} of {count_of(len(rows), 'organisation')} now have a town and a phone"
+    for outcome, words in OUTCOMES.items():
+        found = [row for row in rows if row["outcome"] == outcome and (outcome != "read" or row["lacks"])]
+        if not found:
+            continue
+        yield (
+            f"{outcome} ({words}), {count_of(len(found), 'site')}:" if outcome != "read" else "read, but still without:"
+        )
+        for row in found[:most]:
+            said = [*(f"no {what.partition(' ')[2]}" for what in row["lacks"]), *row["left_out"][:2]]
+            because = f" ({row['because'][:200]})" if row["because"] else ""
+            yield f"  {row['organisation']}, {row['site']}{because}: {'; '.join(said) or 'its values stay'}"
+        if len(found) > most:
+            yield f"  and {len(found) - most} more: ldn show organisation_sites"
 
 
 def _pages(report: dict[str, Any]) -> str:

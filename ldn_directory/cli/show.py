@@ -16,7 +16,7 @@ from ldn_directory.errors import count_of
 from ldn_directory.storage import LEDGER_FILE
 
 from .common import ALL_GOOD, NothingDone, with_data, with_json
-from .reports import listing_line, read_word
+from .reports import listing_line, organisation_lines, read_word
 from .terminal import replace_controls
 
 if TYPE_CHECKING:
@@ -60,8 +60,19 @@ def show(source: str, diff: bool, data: Path, as_json: bool) -> int:
             if diff
             else _output(ledger, source, about, as_json)
         )
+    if about.get("completes") and not diff and not as_json:
+        lines += _last_visits(data, source)
     click.echo("\n".join(replace_controls(line) for line in lines))
     return ALL_GOOD
+
+
+def _last_visits(data: Path, source: str) -> Iterator[str]:
+    """What the last crawl found on the sites of the organisations that the source completes."""
+    from ldn_directory.archive.harvests import reports
+
+    for report in reports(data, source)[:1]:
+        yield f"What run {report['run']} found on their sites:"
+        yield from (f"  {line}" for line in organisation_lines(report.get("organisations", ()), maxsize))
 
 
 def _nothing(data: Path, source: str) -> str:

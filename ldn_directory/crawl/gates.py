@@ -97,6 +97,8 @@ def closed_gates(facts: Facts, last: LastHarvest | None, source: Source) -> dict
 
 
 def _gates(source: Source) -> dict[str, Gate]:
+    if source.completes:
+        return {name: GATES[name] for name in COMPLETING_GATES}
     return {name: GATES[name] for name in KEPT_HERE_GATES} if source.rechecked else GATES
 
 
@@ -287,3 +289,13 @@ GATES: dict[str, Gate] = {
 
 KEPT_HERE_GATES = ("unfinished", "unread pages", "too few")
 """The gates of a list that people keep here: what they add and correct is meant so, but a file may lose its end."""
+
+COMPLETING_GATES = (
+    "unfinished",
+    "doubled",
+    "implausible places",
+    "addresses of others",
+    "many changed",
+    "values of others",
+)
+"""The gates of a source of many sites: some of them are always down or new, which is no reason to hold the others."""

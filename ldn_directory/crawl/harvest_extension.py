@@ -140,6 +140,16 @@ def _write_without_forgotten(
     if hidden:
         for part in ("problems", "failures", "left_out", "tried"):
             report[part] = [text for text in report[part] if not hidden.names_anyone(text)]
+        report["organisations"] = [
+            row | {"left_out": [text for text in row["left_out"] if not hidden.names_anyone(text)]}
+            for row in report["organisations"]
+            if not hidden.names_anyone(" ".join((row["organisation"], row["site"], row["because"])))
+        ]
+        report["site_failures"] = [
+            one
+            for one in report["site_failures"]
+            if not hidden.names_anyone(" ".join((one["context"]["name"], one["url"], one["why"])))
+        ]
         report["reasons"] = [_NAMELESS if hidden.names_anyone(text) else text for text in report["reasons"]]
         report["redacted_pages"] = redact_archived(run.data, run.archive.folder, harvest.lines)
         if report["topic"] and hidden.names_anyone(report["topic"]["words"]):

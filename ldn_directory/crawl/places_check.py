@@ -71,6 +71,13 @@ class KnownPlaces:
         towns = gazetteer.towns_in(gazetteer.towns_named(key), country_code, region_code)
         return any(place_key(town.name) == key or town.population >= LARGE_TOWN for town in towns)
 
+    def is_postcode(self, code: str, country_code: str, region_code: str | None) -> bool:
+        """Whether there is such a postal code there."""
+        if self._gazetteer is None:
+            return True
+        found = self._gazetteer.postcode(code, country_code)
+        return found is not None and (not region_code or found.region_code in (None, region_code))
+
     def is_inside(self, point: tuple[float, float], country_code: str | None, region_code: str | None) -> bool:
         """Whether a settlement of the country and region is near the point."""
         gazetteer = self._gazetteer

@@ -24,8 +24,9 @@ from ldn_directory.storage import LEDGER_FILE, format_time, write_atomically
 
 from .base_spider import ListSpider
 from .harvest_extension import conclude
+from .organisations import SiteVisits
 from .page_worker import PageParser, parse_body
-from .places_check import check_places
+from .places_check import KnownPlaces, check_places
 from .run import CrawlRun
 from .worker_pool import cpu_count, initialize_worker, load_parser, load_tables
 
@@ -89,13 +90,16 @@ def _compare(data: Path, one: ArchivedRun, results: Iterable[PageResult], diff: 
     """Compares what was extracted with what the crawl kept."""
     listings: dict[str, bytes] = {}
     errors, redacted = [], []
+    results = list(results)
     for visit, result in zip(one.visits, results, strict=True):
         if result.error == REDACTED:
             redacted.append(visit.url)
         elif result.error:
             errors.append(f"{visit.url} {result.error}")
-        for line in result.lines:
+        for line in result.lines if not one.parser.source.completes else ():
             listings.setdefault(id_of(line), line)
+    if one.parser.source.completes:
+        listings = {id_of(line): line for line in _of_sites(data, one, results)}
     checked, _ = check_places([line for _, line in sorted(listings.items())], data)
     lines = redact_lines(checked, load_suppressions(data))
     folder = data / "runs" / one.run / one.parser.name
@@ -117,6 +121,17 @@ def _compare(data: Path, one: ArchivedRun, results: Iterable[PageResult], diff: 
         "redacted": redacted,
         "errors": errors,
     } | ({"diff": _diff(kept, lines)} if diff else {})
+
+
+def _of_sites(data: Path, one: ArchivedRun, results: Sequence[PageResult]) -> Iterator[bytes]:
+    """The listings of a source that completes another, which are known when all pages of a site are."""
+    visits = SiteVisits(one.parser.name)
+    visits.take_up(next(iter(run_reports(data, one.run, one.parser.name)), {}))
+    for visit, result in zip(one.visits, results, strict=True):
+        if not result.error:
+            visits.add(visit.url, visit.context, result)
+    with closing(KnownPlaces(data)) as places:
+        yield from (listing.as_line() for listing in visits.listings(places))
 
 
 def _diff(before: Iterable[bytes], now: Iterable[bytes]) -> dict[str, Any]:
@@ -152,10 +167,12 @@ def take(data: Path, spider: type[ListSpider], run: str | None = None) -> dict[s
     again.replayed = chosen
     again.reading, again.confidence = (archived or {}).get("reading"), (archived or {}).get("confidence")
     again.started, again.finished = _dates(chosen, archived)
+    if spider.source.completes:
+        again.visits.take_up(archived or {})
     for number, (visit, result) in enumerate(zip(visits, results, strict=True)):
         again.add_page(replace(visit, ordinal=number), result)
     again.archive.pages = len(visits)
-    for page, what in _unread(visits, results, archived):
+    for page, what in _unread(visits, results, archived) if not spider.source.completes else ():
         again.fail(page, what)
     again.archive.close()
     (again.archive.folder / "pages.warc.gz").unlink()

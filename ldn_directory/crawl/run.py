@@ -28,8 +28,9 @@ from ldn_directory.storage import LEDGER_FILE, utc_now, write_atomically
 from .email_owners import EmailOwners
 from .gates import Facts
 from .limits import Limits, run_totals
+from .organisations import SiteVisits
 from .page_worker import PageParser
-from .places_check import Dropped, check_places
+from .places_check import Dropped, KnownPlaces, check_places
 from .topic import TopicSearch
 from .turnover import EXAMPLES
 
@@ -139,7 +140,7 @@ class CrawlRun:
         self.tried: list[str] = []
         """What was tried to find the reading, in plain words."""
         self._counted_bytes = 0
-        self._waiting: dict[int, tuple[str, PageResult]] = {}
+        self._waiting: dict[int, tuple[Visit, PageResult]] = {}
         self._next_ordinal = 0
         self._page_sizes: set[int] = set()
         self._continuations: set[str] = set()
@@ -187,7 +188,7 @@ class CrawlRun:
 
         Pages are parsed side by side, but added in the order in which they were fetched, so that runs agree.
         """
-        self._waiting[visit.ordinal] = (visit.url, result)
+        self._waiting[visit.ordinal] = (visit, result)
         added: list[bytes] = []
         while self._next_ordinal in self._waiting:
             added += self._add(*self._waiting.pop(self._next_ordinal))
@@ -209,8 +210,12 @@ class CrawlRun:
         for ordinal in sorted(self._waiting):
             self._add(*self._waiting.pop(ordinal))
 
-    def _add(self, url: str, result: PageResult) -> list[bytes]:
+    def _add(self, visit: Visit, result: PageResult) -> list[bytes]:
+        url = visit.url
         self.addresses.append(url)
+        if self.source.completes:
+            # Its listings are known when all pages of a site are.
+            return self._add_to_site(visit, result)
         self.topic.add(result.mention)
         if result.error:
             self.fail(url, result.error)
@@ -236,6 +241,24 @@ class CrawlRun:
                 run_totals(self.id)["listings"] += 1
         self.check_limits(url)
         return added
+
+    def _add_to_site(self, visit: Visit, result: PageResult) -> list[bytes]:
+        if result.error:
+            self.visits.failed(visit.url, visit.context, "down", result.error)
+        else:
+            self.visits.add(visit.url, visit.context, result)
+        self.check_limits(visit.url)
+        return []
+
+    @cached_property
+    def visits(self) -> SiteVisits:
+        """What was met on each organisation's site, for a source that completes another."""
+        path = self.data / LEDGER_FILE
+        try:
+            with Ledger.open_read_only(path) if path.exists() else nullcontext() as ledger:
+                return SiteVisits(self.source_id, ledger.organisations(self.source_id) if ledger else ())
+        except LedgerError:
+            return SiteVisits(self.source_id)
 
     def _note_guess(self, result: PageResult) -> None:
         """Counts the confidence of a page's reading, unless it is pinned, by the entries of the page."""
@@ -287,6 +310,10 @@ class CrawlRun:
     def _checked(self) -> tuple[tuple[bytes, ...], tuple[Dropped, ...]]:
         """(all listings, what was taken from them), when there are no more pages."""
         self._add_rest()
+        if self.source.completes:
+            with closing(KnownPlaces(self.data)) as places:
+                for listing in self.visits.listings(places):
+                    self.listings.add(listing.as_line())
         lines, dropped = self.listings.checked(self.data)
         for one in dropped:
             self.note(one.page, str(one), one.name)
@@ -309,11 +336,16 @@ class CrawlRun:
             finished=finished,
             failures=tuple(self.failures),
             blocked=self.blocked,
-            unreachable=self.unreachable if not self.listings.lines else None,
+            unreachable=self._why_unreachable(),
             total=self.total,
             off_topic=self.mention() is None,
             confidence=self.confidence,
         )
+
+    def _why_unreachable(self) -> str | None:
+        if self.source.completes and self.visits.visits and not any(one.pages for one in self.visits.visits.values()):
+            return f"none of {len(self.visits.visits)} sites gave an answer: is there a network?"
+        return self.unreachable if not self.listings.lines else None
 
     def newly_cut_pages(self, last_run: str | None) -> tuple[str, ...]:
         """The pages that end too early, except those that did in the last harvest too: some sites close no tags."""
@@ -334,6 +366,7 @@ class CrawlRun:
             finished=self.finished or utc_now(),
             lines=self._checked[0],
             left_out=tuple(self.left_out),
+            not_read=self.visits.not_read() if self.source.completes else frozenset(),
             reading=self.reading,
         )
 
@@ -384,4 +417,9 @@ class CrawlRun:
             "topic": asdict(mention) if (mention := self.mention()) else None,
             "looked_at": self.topic.looked_at,
             "sample": self._sample(harvest),
+            "not_read": sorted(harvest.not_read),
+            "site_failures": self.visits.failures() if self.source.completes else [],
+            "organisations": self.visits.report([json.loads(line) for line in harvest.lines])
+            if self.source.completes
+            else [],
         }

@@ -62,7 +62,7 @@ def extract(page: Page) -> Extraction:
 
 
 def mentions_ldn(text: str) -> bool:
-    """Whether the text says "low-dose naltrexone" in one of nine languages. The letters LDN alone do not count."""
+    """Whether the text says "low-dose naltrexone" in one of ten languages. The letters LDN alone do not count."""
     spaced = _NO_WIDTH.sub(" ", text)
     return any(_mention_pattern().search(fold_text(one)) for one in ((text,) if spaced == text else (text, spaced)))
 

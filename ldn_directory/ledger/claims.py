@@ -22,8 +22,9 @@ PLAIN_FIELDS = (
     "register",
     "register_number",
     "remark",
+    "hours",
 )
-YES_NO_FIELDS = ("telehealth", "accepts_new")
+YES_NO_FIELDS = ("telehealth", "accepts_new", "ships")
 LIST_FIELDS = ("serves", "languages")
 
 Row = Mapping[str, Any]
@@ -51,7 +52,8 @@ def claims_of(row: Row) -> Iterator[Claim]:
 
 def page_of(row: Mapping[str, Any], field: str) -> str:
     """The page that a listing, given as JSON values, has a field from."""
-    return str((row.get("facts_page") if field in FACTS_FIELDS else None) or row["page"])
+    pages = dict(row.get("pages") or ())
+    return str(pages.get(field) or (row.get("facts_page") if field in FACTS_FIELDS else None) or row["page"])
 
 
 def _if_different(written: str | None, value: str) -> str | None:

@@ -21,7 +21,10 @@ from .renewed_keys import find_renewed
 
 IsSuppressed = Callable[[Mapping[str, Any]], bool]
 """Whether a listing, as JSON values, must not enter the ledger."""
-_STATED = ("title", "publisher", "homepage", "terms", "licence", "evidence", "record_key", "every_days", "rechecked")
+_STATED = (
+    *("title", "publisher", "homepage", "terms", "licence", "evidence", "record_key", "every_days", "rechecked"),
+    "completes",
+)
 """What of a `Source` is kept in `sources.stated`."""
 
 
@@ -209,6 +212,8 @@ class HarvestIngest:
         for pk, state, confirmed in missing:
             if is_kept_here and self._is_left_out(pk):
                 continue
+            if state == "unconfirmed" and self._is_unread(pk):
+                continue
             self.history.keep_former(pk, state, confirmed)
             self._mark_unconfirmed(pk) if state == "live" and not is_kept_here else self._mark_gone(pk)
 
@@ -216,6 +221,13 @@ class HarvestIngest:
         marks = _marks(json.loads(self._fetch_value("SELECT line FROM listings WHERE pk = ?", pk)))
         cell = re.compile(rf"(?:{'|'.join(map(re.escape, marks)) or '(?!)'})/?(?![^\s,;\"])", re.IGNORECASE)
         return any(map(cell.search, self.harvest.left_out))
+
+    def _is_unread(self, pk: int) -> bool:
+        """Whether the entry's site gave no answer, so that nothing is known of it now."""
+        if not self.harvest.not_read:
+            return False
+        line = self._fetch_value("SELECT line FROM listings WHERE pk = ?", pk)
+        return json.loads(line).get("organisation") in self.harvest.not_read
 
     def _mark_unconfirmed(self, pk: int) -> None:
         self.counts["unconfirmed"] += 1

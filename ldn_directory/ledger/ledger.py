@@ -117,6 +117,11 @@ class Ledger:
         ).fetchone()
         return row and (row[0], json.loads(row[1]))
 
+    def organisations(self, source_id: str) -> set[str]:
+        """The organisations of whose sites a source that completes another has values."""
+        rows = self.db.execute("SELECT line FROM listings WHERE source = ? AND state <> 'gone'", (source_id,))
+        return {organisation for (line,) in rows if (organisation := json.loads(line).get("organisation"))}
+
     def people_since(self, source_id: str) -> tuple[str, frozenset[str]]:
         """(when the oldest harvest of the last year ended, ids of the listings that it confirmed).
 

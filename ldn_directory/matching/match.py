@@ -21,6 +21,7 @@ import duckdb
 
 from ldn_directory.ledger import select_listings
 
+from .completing import Completing, find_completing
 from .grouping import group_listings
 from .model import Model, default_model
 from .pairing import Line, Pair, PairStore, delete_store
@@ -69,24 +70,29 @@ class _Matching:
 
     def run(self, path: Path | None) -> Matches:
         keys_by_id = dict(self.ledger.execute("SELECT id, pk FROM listings"))
+        completing = find_completing(self.ledger, self.is_shown)
         with PairStore.open(path, self.model) as store:
             known = store.shown_before(self.shown_version) if self.is_shown else {}
-            store.update(self._present(known), self._lines, self.shown_version)
+            store.update(self._present(known, completing), self._lines, self.shown_version)
             keys = store.keys()
-            same, different = _decided_keys(self.same, self.different, keys_by_id, set(keys))
+            decided = (*self.same, *completing.pairs)
+            same, different = _decided_keys(decided, self.different, keys_by_id, set(keys))
             listings = store.comparables(pk for pair in (*same, *different) for pk in pair)
             grouping = group_listings(keys, listings, store.pairs(), self.model.upper, same=same, different=different)
             return Matches(
                 groups=grouping.groups, doubts=grouping.doubts, works_at=store.works_at(), branches=store.branches()
             )
 
-    def _present(self, known: Mapping[int, bytes]) -> Iterator[tuple[int, bytes]]:
+    def _present(self, known: Mapping[int, bytes], completing: Completing) -> Iterator[tuple[int, bytes]]:
         """(key, digest) of the listings to be shown. Those `known` with the same digest are not asked about again."""
         if self.is_shown is None:
-            yield from self.ledger.execute("SELECT pk, digest FROM listings WHERE state <> 'gone' ORDER BY pk")
+            rows = self.ledger.execute("SELECT pk, digest FROM listings WHERE state <> 'gone' ORDER BY pk")
+            yield from (row for row in rows if row[0] not in completing.alone)
             return
         rows = self.ledger.execute("SELECT pk, digest, line FROM listings WHERE state <> 'gone' ORDER BY pk")
         for pk, digest, line in rows:
+            if pk in completing.alone:
+                continue
             if known.get(pk) == digest or self.is_shown(json.loads(line)):
                 yield pk, digest
 

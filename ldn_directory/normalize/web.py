@@ -85,6 +85,12 @@ def host_of(url: str) -> str:
         return ""
 
 
+def site_key(url: str) -> str:
+    """What an organisation is known by: host and path of its site, in lower case and without "www."."""
+    path = urlsplit(url.strip()).path if host_of(url) else ""
+    return f"{host_of(url)}{path.rstrip('/')}".lower()
+
+
 def website(text: str | None, links: Iterable[Link] = ()) -> str | None:
     """The first usable web address of a text, else of links; social pages only if there is nothing else."""
     found = [*urls_in(text or ""), *(unwrap_redirect(link.href) for link in links if is_safe_url(link.href))]

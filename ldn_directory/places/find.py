@@ -49,7 +49,8 @@ def find_named(table: PlaceTable, text: str) -> list[Place]:
     found: dict[Place, None] = {}
     for end in (at for at, character in enumerate(text) if character == ","):
         head = text[:end]
-        found |= dict.fromkeys(map(table.town_place, table.towns_named(place_key(head))))
+        towns = (town for town in table.towns_named(place_key(head)) if town.name == head)
+        found |= dict.fromkeys(map(table.town_place, towns))
         if any(map(str.isdigit, head)):
             found |= dict.fromkeys(
                 filter(None, (table.postcode(head, land) for land in table.postcode_countries(head)))
@@ -110,8 +111,7 @@ def _country_order(place: Place) -> tuple[int, str]:
 
 
 def _filter_places(table: PlaceTable, places: list[Place], rest: str, *, strictly: bool) -> list[Place]:
-    """The places that fit the words beside the code. If none does: all of them, or none if the words are a place and
-    `strictly`."""
+    """The places that fit the words beside the code; all if none fits, unless `strictly`."""
     if not rest:
         return places
     named = list(_places_named(table, rest, None))

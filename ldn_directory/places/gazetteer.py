@@ -36,12 +36,15 @@ class Gazetteer(PlaceTable):
 
     def __init__(self, db: sqlite3.Connection) -> None:
         super().__init__(db)
-        self._found = lru_cache(maxsize=2_000)(self._find)
+        self._found = lru_cache(maxsize=2_000)(lambda text, code: tuple(find_places(self, text, code)))
+        self._found_exactly = lru_cache(maxsize=2_000)(lambda text, code: tuple(find_exact(self, text, code)))
+        self._found_named = lru_cache(maxsize=8_000)(lambda name: tuple(find_named(self, name)))
 
     def clear_cache(self) -> None:
         """Forgets which texts were looked up."""
         self.towns_named.cache_clear()
-        self._found.cache_clear()
+        for found in (self._found, self._found_exactly, self._found_named):
+            found.cache_clear()
 
     def find(self, text: str, country_code: str | None = None) -> list[Place]:
         """The places that `text` may mean, likeliest first: a postal code, town, region, country or point."""
@@ -49,11 +52,11 @@ class Gazetteer(PlaceTable):
 
     def find_exact(self, text: str, country_code: str | None = None) -> list[Place]:
         """The places whose name is exactly `text`, likeliest first; misspellings find nothing."""
-        return find_exact(self, text, country_code)
+        return list(self._found_exactly(text, country_code))
 
     def find_named(self, name: str) -> list[Place]:
         """The places that have this as their whole name (`Paris, Texas, United States`), the largest first."""
-        return find_named(self, name)
+        return list(self._found_named(name))
 
     def locate(self, listing: AddressFields) -> Place | None:
         """Where the listing is: by its own point, postal code, city or region; None if these leave it open."""
@@ -65,9 +68,6 @@ class Gazetteer(PlaceTable):
             or self._by_city(listing, region_code, country_code)
             or self.region(region_code)
         )
-
-    def _find(self, text: str, country_code: str | None) -> tuple[Place, ...]:
-        return tuple(find_places(self, text, country_code))
 
     def _own_point(self, listing: AddressFields, region_code: str | None, country_code: str | None) -> Place | None:
         """The list's own point, unless it contradicts what the listing states."""

@@ -44,7 +44,7 @@ _UPDATE_DATES = (
     FROM (
       SELECT provider, min(first_seen) AS first_seen, max(last_confirmed) AS last_confirmed,
         max(current_as_of) AS current_as_of
-      FROM listings GROUP BY provider
+      FROM listings WHERE source NOT IN (SELECT source FROM temp.completing) GROUP BY provider
     ) AS n
     WHERE n.provider = providers.id
     AND (n.last_confirmed, n.current_as_of, n.first_seen)
@@ -181,9 +181,12 @@ def _update_dates(db: sqlite3.Connection, ledger: sqlite3.Connection, statuses: 
         "INSERT INTO dates VALUES (?, ?, ?)",
         ((listing, one.first_seen, one.last_confirmed) for listing, one in dates if one.claims is None),
     )
+    db.execute("CREATE TEMP TABLE completing (source TEXT PRIMARY KEY) WITHOUT ROWID")
+    db.executemany("INSERT INTO completing VALUES (?)", ((one,) for one in statuses.completing_sources))
     for statement in _UPDATE_DATES:
         db.execute(statement)
     db.execute("DROP TABLE temp.dates")
+    db.execute("DROP TABLE temp.completing")
 
 
 def _file_identity(path: Path) -> str:

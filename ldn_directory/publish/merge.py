@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ldn_directory.model import ADDRESS_FIELDS, EVIDENCE_RANK
@@ -32,10 +32,14 @@ _COMPLETENESS = ("phones", "street", "postcode", "email", "website", "credential
 
 
 def rank_listings(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The listings, best first: by status, then evidence, latest confirmation, completeness and id."""
+    """The listings, best first: by status, then evidence, latest confirmation, completeness and id.
+
+    Those that complete an entry come after it: what a person noted is shown, and they fill what it lacks.
+    """
     return sorted(
         rows,
         key=lambda row: (
+            _place_in_order(row),
             STATUSES.index(row["status"]),
             EVIDENCE_RANK[row["evidence"]],
             _descending(row["last_confirmed"] or ""),
@@ -43,6 +47,11 @@ def rank_listings(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
             row["id"],
         ),
     )
+
+
+def _place_in_order(row: Mapping[str, Any]) -> int:
+    """0 for an entry, 1 for what completes it, 2 for its further places."""
+    return 0 if not row.get("completes") else 1 + (row["key"] != row["organisation"])
 
 
 def _descending(date: str) -> tuple[int, ...]:
@@ -65,6 +74,8 @@ def merge_provider(
 ) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
     """(the provider's row, field -> listing whose value is shown)."""
     best = rank_listings(rows)
+    # Only these say that somebody is here at all, and since when.
+    entries = [row for row in best if not row.get("completes")] or best
     shown_by: dict[str, dict[str, Any]] = {}
     provider: dict[str, Any] = {"id": number}
     for field in SHOWN:
@@ -75,6 +86,7 @@ def merge_provider(
     place = next((row for row in best if row.get("city") or row.get("postcode")), None) or next(
         (row for row in best if row.get("region_code") or row.get("country_code")), best[0]
     )
+    place = next((row for row in best if row.get("completes") and _covers(row, place)), place)
     for field in PLACE:
         provider[field] = place.get(field)
         shown_by[field] = place
@@ -83,7 +95,7 @@ def merge_provider(
         shown_by["phone"] = phone
     first = phone["phones"][0] if phone else {}
     evidence = min(
-        (row["evidence"] for row in best if row["status"] == best[0]["status"]), key=EVIDENCE_RANK.__getitem__
+        (row["evidence"] for row in entries if row["status"] == best[0]["status"]), key=EVIDENCE_RANK.__getitem__
     )
     provider |= {
         "kind": best[0]["kind"],
@@ -96,15 +108,15 @@ def merge_provider(
         **point_of(place, gazetteer),
         "evidence": evidence,
         "source": best[0]["source"],
-        "sources": json.dumps(sorted({row["source"] for row in best})),
+        "sources": json.dumps(sorted({row["source"] for row in entries})),
         "listings": len(best),
-        "first_seen": min(row["first_seen"] for row in best),
-        "last_confirmed": _latest(best, "last_confirmed"),
+        "first_seen": min(row["first_seen"] for row in entries),
+        "last_confirmed": _latest(entries, "last_confirmed"),
         "status": best[0]["status"],
         "noted_on": _latest(best, "noted_on"),
-        "grade": _grade(best, evidence),
-        "current_as_of": _latest(best, "current_as_of"),
-        "page_says": next((row["remark"] for row in best if row["noted_on"] and row.get("remark")), None),
+        "grade": _grade(entries, evidence),
+        "current_as_of": _latest(entries, "current_as_of"),
+        "page_says": next((row["remark"] for row in entries if row["noted_on"] and row.get("remark")), None),
     }
     shown_by["kind"] = best[0]
     provider.pop("register_number")

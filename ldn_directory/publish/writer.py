@@ -77,6 +77,9 @@ class ListingStatuses:
         self.rechecked_sources = {
             row[0] for row in ledger.execute("SELECT id FROM sources WHERE json_extract(stated, '$.rechecked')")
         }
+        self.completing_sources = {
+            row[0] for row in ledger.execute("SELECT id FROM sources WHERE json_extract(stated, '$.completes') <> ''")
+        }
         self.last_runs = dict(ledger.execute("SELECT source, max(id) FROM runs GROUP BY source"))
 
     def status_of(self, pk: int, source: str, state: str, first: int, confirmed: int | None) -> ListingStatus:
@@ -155,6 +158,7 @@ class ProviderWriter:
                 "last_confirmed": one.last_confirmed,
                 "current_as_of": max(one.last_confirmed or "", row["noted_on"] or "") or one.first_seen,
                 "claims": one.claims,
+                "completes": source in self.statuses.completing_sources,
             }
         first_claims: dict[int, dict[tuple[str, str], tuple[str, int]]] = defaultdict(dict)
         for pk, field, value, page, first in self.ledger.execute(_FIRST_CLAIMS):

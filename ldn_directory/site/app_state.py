@@ -15,6 +15,7 @@ from weakref import WeakKeyDictionary
 
 from ldn_directory.places import Gazetteer
 from ldn_directory.site.search.columns import Columns
+from ldn_directory.site.search.place_choice import Context, choose_place
 from ldn_directory.site.search.suggestions import PlaceNames
 from ldn_directory.storage import gazetteer_for, open_read_only
 
@@ -168,8 +169,7 @@ class Places:
         try:
             new = Gazetteer.open(path)
             # The first query reads the tables of names and counts inhabitants; no visitor should wait for that.
-            new.find("Portland, OR, USA")
-            new.people_in("US")
+            choose_place(new, "Georgia", Context())
             names = PlaceNames.of(new)
         except (OSError, ValueError, sqlite3.Error) as error:
             _log.warning("places are not known: %s", error)

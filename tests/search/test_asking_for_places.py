@@ -12,7 +12,7 @@ import pytest
 from ldn_directory.places import Gazetteer, Place
 from ldn_directory.site.i18n.locale import reader_for
 from ldn_directory.site.pages.other_places import other_places
-from ldn_directory.site.search.place_choice import Context, choose_exactly, choose_place, whole_name
+from ldn_directory.site.search.place_choice import Context, called, choose_exactly, choose_place, whole_name
 from ldn_directory.site.server.serve import asgi_app
 
 NAMES_TRIED = 300
@@ -83,6 +83,22 @@ def test_other_places_are_told_apart_by_region_in_the_reader_s_language(ask):
     lands = {one.country: [label for label, _ in one.places] for one in other_places(parsed, reader_for("de"))}
     assert lands["Vereinigtes Königreich"] == ["England"]
     assert "Ohio" in lands["Vereinigte Staaten"]
+
+
+@pytest.mark.parametrize(
+    ("near", "language", "name"),
+    [
+        ("Springfield, Illinois", "en", "Springfield, Illinois, United States"),
+        ("London, Ontario", "de", "London, Ontario, Kanada"),
+        ("San Diego", "de", "San Diego, Kalifornien, Vereinigte Staaten"),
+        ("California", "es", "California, Estados Unidos"),
+        ("Bremen", "es", "Bremen, Alemania"),
+        ("Georgia (country)", "de", "Georgien"),
+        ("10115 Berlin", "es", "10115, Berlin, Alemania"),
+    ],
+)
+def test_a_place_is_called_as_the_reader_s_language_calls_it(gazetteer, near, language, name):
+    assert reader_for(language).say(called(choose_place(gazetteer, near, Context()).place)) == name
 
 
 def test_a_chosen_country_or_region_decides(ask):

@@ -87,6 +87,12 @@ def test_pages_of_an_entry_say_when_a_person_read_its_website_and_no_other_day(a
         assert f"A person read it on {ENGLISH.day(day(10))}. Our program has not checked it yet." in said
 
 
+def test_what_was_noted_of_its_page_is_on_the_card_and_in_a_column_of_its_own(ask, tmp_path):
+    assert "Its own page on LDN: Its page on LDN." in text_of(ask("/?q=Zinnia").text)
+    with sqlite3.connect(tmp_path / "ldn.db") as db:
+        assert set(db.execute("SELECT DISTINCT page_says FROM providers")) == {("Its page on LDN.",)}
+
+
 def test_a_list_of_a_region_says_noted_with_the_day_and_that_it_is_not_confirmed(ask):
     said = text_of(ask("/pharmacies/US-TX").text)
     assert f"oted {ENGLISH.day(day(10))}" in said and "not yet confirmed" in said

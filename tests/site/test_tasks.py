@@ -156,6 +156,17 @@ def test_a_mistake_is_reported_by_a_letter_with_the_entry_the_field_and_the_page
     assert somebody.page.locator("form[method=post]").count() == 0
 
 
+def test_a_doctor_asks_to_be_removed_in_one_step_from_the_own_entry(visitor_on_a_phone):
+    somebody = visitor_on_a_phone
+    somebody.types("Name, clinic, specialty or place", "Desmond Drenwood")
+    somebody.presses_enter()
+    somebody.clicks("link", re.compile("Desmond Drenwood"))
+    number = re.search(r"/provider/(\d+)", somebody.page.url)[1]
+    letter = urlsplit(somebody.page.get_by_role("link", name="This is me: remove me").get_attribute("href"))
+    assert somebody.steps == 3 and unquote(letter.path) == "keeper@example.org"
+    assert parse_qs(letter.query)["subject"] == [f"Removal of entry {number}"]
+
+
 def test_everything_is_downloaded_with_two_clicks_and_is_what_its_checksum_says(visitor_on_a_phone):
     somebody = visitor_on_a_phone
     somebody.clicks("link", "Download")

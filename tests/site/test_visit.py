@@ -142,7 +142,7 @@ def test_all_places_regions_and_disagreements_are_told(ask, insert):
 
     page = ask("/visit?pick=1", more).text
     told = text(page)
-    assert "Also at 5 Sample Lane Salem United States" in told and "Video visits in Oregon" in told
+    assert "Also at 5 Sample Lane, Salem, United States" in told and "Video visits in Oregon" in told
     assert "Sources give different phone numbers" in told
     assert '<a href="tel:+14155550199">' in page and page.count('<a href="tel:+14155550101">') == 2
 
@@ -175,7 +175,7 @@ def test_on_paper_there_is_room_for_notes_and_nothing_to_press(tmp_path, publish
         assert not hidden.is_visible()
     stop = page.locator(".stop").first
     assert stop.evaluate("it => getComputedStyle(it).breakInside") == "avoid"
-    for selector in (".stop", ".stop a", ".stop dd", "h1"):
+    for selector in (".stop", ".stop a", ".stop .number", "h1"):
         assert page.locator(selector).first.evaluate("it => getComputedStyle(it).color") == "rgb(0, 0, 0)", selector
     assert "As the directory stood on" in page.locator(".made").inner_text()
 

@@ -39,7 +39,7 @@ def text(page: str) -> str:
 
 
 def back_of(page: str) -> str:
-    return unescape(re.search(r'<p class="back"><a href="([^"]*)"', page)[1])
+    return unescape(re.search(r'<p class="back[^"]*"><a href="([^"]*)"', page)[1])
 
 
 def entries_of(page: str) -> list[str]:
@@ -115,7 +115,7 @@ def test_a_merged_entry_keeps_the_way_back(tmp_path, people, publish, visitor):
     assert (moved.status_code, moved.headers["location"]) == (301, "/provider/1?from=q%3Dohio")
 
 
-def test_a_card_says_what_its_page_says_by_what_way_and_when_it_was_read(tmp_path, people, publish, visitor):
+def test_a_card_says_what_its_page_says_by_what_way_and_when_it_was_read(tmp_path, people, publish, visitor, days_ago):
     regions = ("California", "Florida", "Iowa", "Nevada", "Ohio", "Texas", "Utah")
 
     def serve(db):
@@ -124,12 +124,13 @@ def test_a_card_says_what_its_page_says_by_what_way_and_when_it_was_read(tmp_pat
         )
 
     says = "Makes LDN capsules; ships to seven states."
-    own = {"evidence": "own_site", "source": "own", "status": "unchecked", "noted_on": "2026-11-22", "page_says": says}
-    rows = [*people[:4], people[4] | own | {"last_confirmed": None, "grade": "offers"}]
-    page = text(asyncio.run(visitor(publish(tmp_path / "ldn.db", rows, serve))("/?q=willow&serves=US-OH")).text)
+    noted = days_ago(9)[:10]
+    own = {"evidence": "own_site", "source": "own", "status": "unchecked", "noted_on": noted, "page_says": says}
+    row = people[4] | own | {"last_confirmed": None, "current_as_of": noted, "grade": "offers"}
+    page = text(asyncio.run(visitor(publish(tmp_path / "ldn.db", [row], serve))("/?q=willow")).text)
     assert "Delivers to California, Florida and 5 more" in page
     assert f"Its own page on LDN: {says}" in page
-    assert "Its own website says so (read 22 Nov 2026)" in page
+    assert f"Its own website says so (read {ENGLISH.short_day(noted)})" in page
     assert "Register" not in page and "not checked" not in page
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from babel.numbers import format_decimal
 
-from .place_names import name_in_a_sentence, title_in
+from .place_names import name_in_a_sentence, place_name
 
 MILES = frozenset({"US", "GB", "LR", "MM", "PR"})
 """Countries whose roads are measured in miles."""
@@ -45,17 +45,12 @@ class Area:
 
     code: str
     """ISO 3166-1 or 3166-2."""
+    is_listed: bool = False
+    """Whether it is one of several names between commas, where English has no article."""
 
-
-@dataclass(frozen=True, slots=True)
-class Title:
-    """A place with its region and country, such as `Munich, Bayern, Germany`."""
-
-    text: str
-    codes: tuple[str, ...]
-    """ISO 3166 codes of the region and country."""
-    is_town: bool
-    """Whether it begins with a town, whose name stays as it is."""
+    def name(self, locale: str) -> str:
+        """The name for a reader with a CLDR locale."""
+        return place_name(self.code, locale) if self.is_listed else name_in_a_sentence(self.code, locale)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +79,7 @@ def _english_text(value: Any) -> str:
         case Km():
             return str(value.phrase(value.country_code in MILES))
         case Area():
-            return name_in_a_sentence(value.code, "en_001")
-        case Title():
-            return title_in("en_001", value.text, value.codes, value.is_town)
+            return value.name("en_001")
         case int() | float():
             return str(format_decimal(value, locale="en_001"))
     return str(value)

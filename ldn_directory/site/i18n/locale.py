@@ -22,8 +22,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
-from .lazy_text import MILES, Area, Km, Phrase, Title, phrase, phrases
-from .place_names import name_in_a_sentence, title_in
+from .lazy_text import MILES, Area, Km, Phrase, phrase, phrases
 
 LANGUAGES = {"en": "English", "de": "Deutsch", "es": "Español"}
 """Code -> its own name."""
@@ -75,9 +74,7 @@ class Reader:
             case Km():
                 return self.distance(value.km, value.country_code)
             case Area():
-                return name_in_a_sentence(value.code, self.locale)
-            case Title():
-                return title_in(self.locale, value.text, value.codes, value.is_town)
+                return value.name(self.locale)
             case Phrase():
                 return self.say(value)
             case int() | float():
@@ -182,8 +179,13 @@ def _accepted_languages(header: str) -> list[tuple[str, str]]:
     return [(language, territory) for _, _, language, territory in sorted(found)]
 
 
+def home_country(accept_language: str) -> str | None:
+    """ISO 3166-1 code of the country that an `Accept-Language` header speaks of; None if it leaves it open."""
+    return reader_for(accept_language).home
+
+
 def home_of(request: Any) -> str | None:
-    """ISO 3166-1 code of the country of the reader who sent a request, as far as `Accept-Language` tells it."""
+    """The same for the reader who sent a request."""
     return reader_of(request).home
 
 

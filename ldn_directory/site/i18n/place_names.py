@@ -87,14 +87,6 @@ def name_in_a_sentence(code: str, locale: str, published: str | None = None) -> 
 
 
 @lru_cache(maxsize=1_024)
-def title_in(locale: str, title: str, codes: tuple[str, ...], is_town: bool) -> str:
-    """A title such as `Munich, Bayern, Germany`, with the names of its region and country in a locale."""
-    names = {_english(code): place_name(code, locale) for code in codes}
-    first, *others = title.split(", ")
-    return ", ".join([first if is_town else names.get(first, first), *(names.get(one, one) for one in others)])
-
-
-@lru_cache(maxsize=1_024)
 def country_in(locale: str, published: str) -> str:
     """A country's published name, translated for a reader with this locale."""
     known = country(published) if locale[:2] != _AS_PUBLISHED else None

@@ -42,12 +42,8 @@ async def visit(datasette: Any, request: Any) -> Response:
     places = places_beside(str(state_of(datasette).path))
 
     def read(db: sqlite3.Connection) -> tuple[VisitList, Origin]:
-        known = columns_of(datasette, db), places.gazetteer
-        origin = (
-            origin_of(asked["near"], *known, home_of(request))
-            if "near" in asked
-            else origin_of_search(kept.query, *known)
-        )
+        known = columns_of(datasette, db), places.gazetteer, home_of(request)
+        origin = origin_of(asked["near"], *known) if "near" in asked else origin_of_search(kept.query, *known)
         return read_list(db, kept.picked), origin
 
     listed, origin = await query_directory(datasette, read)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ldn_directory.places import Gazetteer, Place
 from ldn_directory.places.geometry import Point, bearing, distance_km
@@ -64,7 +64,7 @@ class Origin:
             return phrase("distance not known")
         point = location["latitude"], location["longitude"]
         distance = distance_km(self.place.point, point)
-        away = distance_away(distance, location["precision_km"], location["country_code"])
+        away = distance_away(distance, location["precision_km"], location["country_code"], location["city"])
         if distance <= max(location["precision_km"] or 0, NEAR_KM):
             return away
         return phrase(
@@ -103,9 +103,11 @@ def _note(number: int, to: int | None, reason: str | None, there: set[int]) -> P
     return None if number in there else phrase("There is no entry %(entry)s in the directory.", entry=name)
 
 
-def origin_of_search(query: Query | None, columns: Columns, gazetteer: Gazetteer | None) -> Origin:
+def origin_of_search(
+    query: Query | None, columns: Columns, gazetteer: Gazetteer | None, home: str | None = None
+) -> Origin:
     """The town that a search named, if it did."""
-    place = parse_query(query, columns, gazetteer).place if query else None
+    place = parse_query(replace(query, home=home), columns, gazetteer).place if query else None
     if place is None or place.located_by in AREAS:
         return Origin()
     return Origin(typed=place.name, place=place)

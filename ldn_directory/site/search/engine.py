@@ -215,11 +215,12 @@ class _SearchRun:
         )
         names = [column[0] for column in cursor.description]
         by_id = {row["id"]: row for row in (dict(zip(names, values, strict=True)) for values in cursor)}
-        fetched = tuple(by_id[number] | more for number, more in zip(ids, self._reach_of(rows), strict=True))
-        if self.matches is not None:
-            guessed = set(self.columns.ids[self.matches.guessed].tolist())
-            fetched = tuple(row | {"guess": row["id"] in guessed} for row in fetched)
-        return (*names, "distance_km", "reach", "group"), fetched
+        guessed = set(self.columns.ids[self.matches.guessed].tolist()) if self.matches else ()
+        fetched = tuple(
+            by_id[number] | more | {"guess": number in guessed}
+            for number, more in zip(ids, self._reach_of(rows), strict=True)
+        )
+        return (*names, "distance_km", "reach", "group", "guess"), fetched
 
     def _reach_of(self, rows: Numbers) -> list[Row]:
         """For each row its group, how it can be reached, and its nearest place."""

@@ -129,11 +129,11 @@ def _by_video(place: Place, area: Area, count: int, *, only_delivery: bool) -> t
     return heading, phrase("They say they serve %(place)s.", place=area)
 
 
-def place_called(place: Place) -> Area | str:
+def place_called(place: Place) -> Area | Phrase | str:
     """What people call a place: a region or country in their language, a town without its region."""
     if place.located_by in AREAS:
         return Area(place.region_code or place.country_code or "")
-    return place.name if place.located_by == "point" else place.name.partition(",")[0]
+    return called(place) if place.located_by == "point" else place.name.partition(",")[0]
 
 
 def find_alternatives(

@@ -7,7 +7,7 @@ directory has more to show there.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
@@ -20,10 +20,11 @@ from ldn_directory.normalize.towns import place_key
 from ldn_directory.places import Gazetteer, Place
 from ldn_directory.places.geometry import distance_km
 from ldn_directory.places.table import NEAR_KM, precision_of
-from ldn_directory.site.i18n.lazy_text import Phrase, Title, phrase
+from ldn_directory.site.i18n.lazy_text import Area, Phrase, phrase
 from ldn_directory.site.i18n.place_names import place_name
 
 from .reachability import AREAS
+from .vocabulary import vocabulary
 
 AT_HOME = 25
 """How many times as large a place in the reader's own country counts: somebody who can be visited is looked for.
@@ -82,7 +83,7 @@ def choose_exactly(gazetteer: Gazetteer, text: str, context: Context) -> Choice 
         return Choice(place=named)
     places = gazetteer.find_exact(text)
     land = country(context.country)
-    for code in sorted({context.home or "", land.code if land else ""} - {""}):
+    for code in dict.fromkeys(code for code in (context.home, land.code if land else None) if code):
         places += gazetteer.find_exact(text, code)
     area = _area_named(gazetteer, text)
     if area and not any(_is_part(place, area) for place in places):
@@ -213,15 +214,26 @@ def place_at(gazetteer: Gazetteer | None, point: tuple[float, float]) -> Place:
     return replace(place, near=near, region_code=town.region_code, country_code=town.country_code)
 
 
-def called(place: Place) -> Phrase:
-    """What a place is called in a sentence. A point rounded to tenths of a degree is what the site's button gives."""
-    if place.located_by != "point" or not place.near:
-        codes = tuple(filter(None, (place.region_code, place.country_code)))
-        title = Title(place.name, codes, is_town=place.located_by not in ("region", "country"))
-        return Phrase("%(title)s", {"title": title})
-    if all(round(degrees, 1) == degrees for degrees in place.point):
-        return phrase("your location (near %(town)s)", town=place.near)
-    return phrase("%(point)s (near %(town)s)", point=place.name, town=place.near)
+def called(place: Place) -> Phrase | str:
+    """The whole name of a place, with its region and country in the reader's language.
+
+    A point rounded to tenths of a degree is what the site's button gives.
+    """
+    if place.located_by == "point":
+        if not place.near:
+            return place.name
+        if all(round(degrees, 1) == degrees for degrees in place.point):
+            return phrase("your location (near %(town)s)", town=place.near)
+        return phrase("%(point)s (near %(town)s)", point=place.name, town=place.near)
+    own, *areas = place.name.split(", ")
+    codes = [code for code in (place.region_code, place.country_code) if code][-len(areas) :] if areas else []
+    if place.located_by in AREAS:
+        return _listed(*(Area(code, is_listed=True) for code in (place.region_code, place.country_code) if code))
+    return _listed(own, *(Area(code, is_listed=True) for code in codes))
+
+
+def _listed(*names: Area | str) -> Phrase:
+    return Phrase(", ".join(f"%({at})s" for at in range(len(names))), {str(at): name for at, name in enumerate(names)})
 
 
 @cache
@@ -231,27 +243,7 @@ def _words() -> dict[str, Any]:
 
 def is_here(text: str) -> bool:
     """Whether the whole text means the place where the reader is. `ME` is Maine."""
-    return text != "ME" and fold(text) in _words()["here"]
-
-
-def without_here(words: Sequence[str]) -> list[str]:
-    """The words without those that mean the place where the reader is: `doctor near me` is `doctor`."""
-    folded = [fold(word) for word in words]
-    for start, end in _runs(len(words)):
-        phrase = " ".join(folded[start:end])
-        follows = folded[end] if end < len(words) else ""
-        if (
-            phrase in _words()["here"]
-            and (end - start > 1 or phrase == "nearby")
-            and follows not in ("von", "of", "de")
-        ):
-            return [*words[:start], *words[end:]]
-    return list(words)
-
-
-def _runs(count: int) -> Iterable[tuple[int, int]]:
-    """All runs of words, as (start, end), the longest first."""
-    return ((start, start + length) for length in range(min(count, 5), 0, -1) for start in range(count - length + 1))
+    return text != "ME" and fold(text) in {*vocabulary()["where"]["near_me"], *_words()["here"]}
 
 
 def without_introduction(text: str) -> str:

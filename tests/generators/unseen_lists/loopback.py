@@ -40,9 +40,10 @@ class LoopbackSites:
             def do_GET(self) -> None:
                 address = unquote(self.path[1:])
                 sites.asked.append(address)
-                kind, body = sites.answer(address)
-                self.send_response(200 if kind else 404)
-                self.send_header("Content-Type", kind or "text/plain")
+                status, headers, body = sites.respond(address)
+                self.send_response(status)
+                for name, value in headers.items():
+                    self.send_header(name, value)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
                 self.wfile.write(body)
@@ -56,6 +57,11 @@ class LoopbackSites:
     def port(self) -> int:
         """Where the server listens."""
         return self._server.server_port
+
+    def respond(self, address: str) -> tuple[int, Mapping[str, str], bytes]:
+        """(status, headers, body) for an address."""
+        kind, body = self.answer(address)
+        return (200 if kind else 404), {"Content-Type": kind or "text/plain"}, body
 
     def answer(self, address: str) -> tuple[str | None, bytes]:
         """(media type, body); no media type for a page that is not there."""
