@@ -88,3 +88,10 @@ def test_until_the_own_sites_of_organisations_were_read_pages_say_so(
     directory = publish(tmp_path / "ldn.db", people, lambda db: db.executescript(sources))
     page = asyncio.run(visitor(directory)(path)).text
     assert ("We have not read the organisations’ own pages yet" in page) == is_said
+
+
+def test_an_entry_without_town_and_phone_says_that_its_own_pages_were_not_read(tmp_path, publish, visitor, people):
+    bare = people[0] | {"city": None, "phone": None, "phone_written": None}
+    directory = publish(tmp_path / "ldn.db", [bare, people[1]], lambda db: db.executescript(KEPT))
+    told = [asyncio.run(visitor(directory)(f"/provider/{number}")).text for number in (1, 2)]
+    assert ["We have not read its own pages yet" in page for page in told] == [True, False]

@@ -167,7 +167,8 @@ def _push(at: np.ndarray, others: np.ndarray, apart: np.ndarray, share: np.ndarr
     distance = np.maximum(np.hypot(between[..., 0], between[..., 1]), 1e-6)
     overlap = np.maximum(apart - distance, 0)
     np.fill_diagonal(overlap, 0)
-    return ((overlap * share / distance)[..., None] * between).sum(axis=1) * 0.6
+    moves: np.ndarray = ((overlap * share / distance)[..., None] * between).sum(axis=1) * 0.6
+    return moves
 
 
 def _nudges(count: int) -> np.ndarray:

@@ -11,6 +11,7 @@ from ldn_directory.site.app_state import database_of, state_of
 from ldn_directory.site.i18n import labels as words
 from ldn_directory.site.i18n.lazy_text import phrase
 from ldn_directory.site.i18n.locale import reader_of
+from ldn_directory.site.queries.provider import fetch_rows
 from ldn_directory.site.search import LEAVES_AFTER_DAYS, SINKS_AFTER_DAYS, WITHIN_KM
 
 from .render import MOST_DIGITS, Routes, query_directory, render_page
@@ -26,7 +27,8 @@ async def about(datasette: Any, request: Any) -> Response:
         usual_km=WITHIN_KM,
         sinks_after=SINKS_AFTER_DAYS,
         leaves_after=LEAVES_AFTER_DAYS,
-        sites_unread=is_published and await query_directory(datasette, are_sites_unread),
+        sites_unread=is_published
+        and await query_directory(datasette, lambda db: are_sites_unread(fetch_rows(db, "SELECT * FROM sources"))),
     )
 
 

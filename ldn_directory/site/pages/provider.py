@@ -28,6 +28,7 @@ from .render import (
     render_page,
 )
 from .selection import kept_of, toggle_pick
+from .sources import are_sites_unread
 
 FORGOTTEN = phrase(
     "The person or practice asked us to remove this entry. It won’t come back, and we kept nothing of it."
@@ -70,6 +71,7 @@ def _page(request: Any, entry: Entry, contact: str) -> Response:
         picking=reader.href(kept.link(request.path, pick=toggle_pick(kept.picked, provider["id"]))),
         directions=lambda place: directions_to(place, map_link),
         linked=linked,
+        site_unread=not (provider["phone"] or provider["city"]) and are_sites_unread(entry.sources.values()),
         mistakes=mistake_links(contact, provider, page, reader),
         removal=removal_link(contact, provider, page, reader),
     )

@@ -84,6 +84,7 @@ def templates(language: str) -> Environment:
         name_of=_name_of,
         other_places=_other_places,
     )
+    environment.filters["region_name"] = _region_name
     return environment
 
 

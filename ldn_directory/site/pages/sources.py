@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
@@ -18,7 +19,8 @@ from .render import Routes, needs_directory, query_directory, render_page
 _SOURCES = "SELECT * FROM sources ORDER BY title COLLATE NOCASE, id"
 _READINGS = "SELECT source, at, listings FROM readings ORDER BY source, at, run"
 _ATTRIBUTIONS = "SELECT * FROM attributions ORDER BY package"
-_OWN_SITES_READ = "SELECT 1 FROM sources WHERE id = 'organisation_sites' AND last_read IS NOT NULL"
+OWN_SITES = "organisation_sites"
+"""The source that reads the own sites of the organisations that are kept here."""
 
 
 @needs_directory
@@ -31,14 +33,15 @@ async def sources(datasette: Any, request: Any) -> Response:
         "sources.html",
         sources=rows,
         attributions=[*attributions, *outlines().attributions],
-        sites_unread=await query_directory(datasette, are_sites_unread),
+        sites_unread=are_sites_unread(rows),
     )
 
 
-def are_sites_unread(db: sqlite3.Connection) -> bool:
+def are_sites_unread(sources: Iterable[Row]) -> bool:
     """Whether nobody has read the own sites of the organisations that are kept here, where towns and phones are."""
-    kept_here = any(row.get("kept_here") and row["listings"] for row in fetch_rows(db, "SELECT * FROM sources"))
-    return kept_here and db.execute(_OWN_SITES_READ).fetchone() is None
+    rows = list(sources)
+    kept_here = any(row.get("kept_here") and row["listings"] for row in rows)
+    return kept_here and not any(row["id"] == OWN_SITES and row["last_read"] for row in rows)
 
 
 def _sources(db: sqlite3.Connection) -> list[Row]:
