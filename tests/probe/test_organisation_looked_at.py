@@ -54,7 +54,7 @@ def test_nineteen_of_twenty_organisations_are_called_by_their_names(looks):
     assert len(wrong) <= len(looks) // 20, wrong
 
 
-def test_of_a_hundred_towns_and_numbers_one_may_be_wrong(looks):
+def test_of_fifty_towns_and_numbers_one_may_be_wrong(looks):
     stated = sum(column in look.facts() for _, look in looks for column in ("city", "phone"))
     wrong = []
     for site, look in looks:
@@ -65,7 +65,7 @@ def test_of_a_hundred_towns_and_numbers_one_may_be_wrong(looks):
         digits = re.sub(r"\D", "", facts["phone"].value) if "phone" in facts else ""
         if digits and not any(phone.lstrip("0") in digits for phone in truth.phones):
             wrong.append((site.kind, digits))
-    assert len(wrong) * 100 <= stated, wrong
+    assert len(wrong) * 50 <= stated, wrong
 
 
 def test_all_facts_of_a_row_are_from_one_page(looks):
