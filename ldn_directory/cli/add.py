@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import click
 
@@ -65,9 +66,12 @@ def add(url: str, settings: tuple[str, ...], dry_run: bool, yes: bool, contact: 
     dry_run = dry_run or (as_json and not yes)
     if not is_private(host_of(url)):
         require_contact(contact, "no page is looked at")
-    with explain_errors(f"{NOT_ADDED}: "):
-        look = look_at(url, contact)
     file = CuratedFile(body)
+    known = file.of_site(chosen.get("website") or url)
+    land = chosen.get("country") or (known.row["country"] if known else "")
+    website = chosen.get("website") or (known.row["website"] if known else "")
+    with explain_errors(f"{NOT_ADDED}: "):
+        look = look_at(url, contact, data, website if urlsplit(website).path.strip("/") else "", land)
     known = file.of_site(chosen.get("website") or look.page)
     cells = _updates(known, look, chosen) if known else _new_row(look, chosen, may_ask=not (yes or dry_run))
     _require_allowed(data, known.row if known else cells)
@@ -269,10 +273,14 @@ def _lines(look: Look, known: KnownRow | None, cells: Cells, dropped: Mapping[st
     yield ""
     missing = [column for column in MAY_LACK if not cells.get(column) and not (known and known.row[column])]
     if missing:
-        yield f"Not found: {', '.join(missing)}"
+        hint = " (with --set country='NAME' more may be found)" if "country" in missing else ""
+        yield f"Not found: {', '.join(missing)}{hint}"
     yield from (f"Left out: {why}" for why in dropped.values())
     for column, value in look.further().items():
         yield f"Only on another page than the rest, so not in the row: {column} {value.value} ({value.page})"
+    if look.branches:
+        yield f"It has other places too, which are read from its site: {', '.join(look.branches)}"
+    yield from (f"Not believed: {why}" for why in look.left_out)
     yield from (f"Not read: {why}" for why in look.failed)
     yield "Is a cell wrong? Correct it: --set city='NAME', --set grade=writes_about"
 

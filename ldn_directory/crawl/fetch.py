@@ -20,7 +20,9 @@ from .middlewares import BLOCKED, Refused, RobotsForbidden, SiteBlocked, SiteUnr
 from .reactor import project_settings, run_reactor
 
 T = TypeVar("T")
-NO_CONTACT = f"{addresses.NO_CONTACT}, or save the page and probe the file"
+OR_SAVE = ", or save the page and probe the file"
+"""What can be done about a refusal where a list is looked for; elsewhere it is of no use."""
+NO_CONTACT = f"{addresses.NO_CONTACT}{OR_SAVE}"
 
 
 class CannotFetch(LdnError):
@@ -102,11 +104,11 @@ class _FetchSpider(scrapy.Spider):
     def _explain(self, url: str, error: Exception) -> str:
         match error:
             case SiteBlocked():
-                return f"{error}: the site does not want robots; ask the publisher, or save the page and probe the file"
+                return f"{error}: the site does not want robots; ask the publisher{OR_SAVE}"
             case SiteUnreachable():
                 return str(error)
             case RobotsForbidden():
-                return f"robots.txt forbids {url}: ask the publisher, or save the page and probe the file"
+                return f"robots.txt forbids {url}: ask the publisher{OR_SAVE}"
             case Refused():
                 return f"{url} {error}"
         if isinstance(error, DownloadCancelledError) or "DOWNLOAD_MAXSIZE" in str(error):

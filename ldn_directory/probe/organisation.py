@@ -4,33 +4,46 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from ldn_directory.crawl.fetch import CannotFetch, Fetch, FetchedPage, run_with_fetch
+from ldn_directory.crawl.fetch import OR_SAVE, CannotFetch, Fetch, FetchedPage, run_with_fetch
+from ldn_directory.crawl.organisations import SiteVisits
+from ldn_directory.crawl.page_worker import parse
+from ldn_directory.crawl.places_check import KnownPlaces
 from ldn_directory.errors import LdnError
 from ldn_directory.extract import evidence
 from ldn_directory.extract.candidates import FAULTS
 from ldn_directory.extract.facts import phrase_pattern
-from ldn_directory.extract.html.detail import contact_texts, statements
-from ldn_directory.extract.html.lines import layout_of
 from ldn_directory.extract.html.organisation_name import is_persons, kind_of, organisation_name
+from ldn_directory.extract.html.site_links import SiteLink, site_links
 from ldn_directory.extract.page import Page, host_of
+from ldn_directory.extract.stated import stated_facts
 from ldn_directory.extract.topic import find_mention
-from ldn_directory.model import Grade, Labelled, Listing, Record
-from ldn_directory.normalize.mapping import map_record
-from ldn_directory.normalize.regions import country_named, fold, region_named
-from ldn_directory.spiders.curated import Curated
+from ldn_directory.model import ADDRESS_FIELDS, Grade, Listing
+from ldn_directory.normalize.regions import country, country_named, region_named
+from ldn_directory.normalize.web import site_key
+from ldn_directory.spiders.organisation_sites import OrganisationSites
+from ldn_directory.storage import DATA
 
 MOST_FURTHER = 5
 """Pages of the site that are read besides the one that is named."""
 PLACE = ("street", "city", "region", "postcode", "country")
 FACTS, REMOTE = (*PLACE, "phone", "email", "serves"), "telehealth"
 """The columns of a row that its `facts_url` is about, and the other one that pages may fill."""
-_TELLING = re.compile(
-    r"\b(?:contact|kontakt|contatt|nous trouver|find us|locations?|standorte?|about|uber uns|impressum|imprint)"
-)
+_WORLDWIDE = frozenset(("ai", "cc", "co", "eu", "fm", "io", "me", "tv", "ws"))
+"""Endings of hosts that sites of any country have."""
 _MOST_QUOTED = 160
+
+
+class SitePage(NamedTuple):
+    """A page of the site, and what it is there: `front`, `evidence`, or what its link calls it."""
+
+    page: Page
+    role: str
 
 
 class NoEvidence(LdnError):
@@ -62,7 +75,11 @@ class Look:
     """Whether the name seems to be a person's."""
     kind: str
     stated: Mapping[str, Mapping[str, str]]
-    """Page -> column -> what it states, in the order in which the pages were read."""
+    """Page -> column -> what it states of the main place, in the order in which the pages were read."""
+    branches: tuple[str, ...]
+    """The towns of its other places."""
+    left_out: tuple[str, ...]
+    """Values that were not believed, and why."""
     failed: tuple[str, ...]
     """Why other pages were not read."""
 
@@ -87,73 +104,126 @@ class Look:
         return found
 
 
-def look_at(url: str, contact: str = "", **settings: object) -> Look:
-    """What is found at an organisation's address and on its site. Raises CannotFetch, NoEvidence. Once a process."""
+def look_at(
+    url: str, contact: str = "", data: Path = DATA, website: str = "", land: str = "", **settings: object
+) -> Look:
+    """What is found at an organisation's address and on its site. Raises CannotFetch, NoEvidence. Once a process.
+
+    `website` is the organisation's own part of a site that it shares, `land` its country, if that is known; the table
+    of places is that of `data`.
+    """
 
     async def work(fetch: Fetch) -> Look:
-        named = _page(await fetch(url, is_named=True))
-        pages, failed = [named], []
-        front = _front(named.url)
-        for address in _further(named, front):
-            try:
-                pages.append(_page(await fetch(address)))
-            except (CannotFetch, *FAULTS) as error:
-                failed.append(str(error))
-                continue
-            if address == front:
-                break
-        for address in [one for one in _further(pages[-1], front) if one not in {page.url for page in pages}]:
-            if len(pages) + len(failed) > MOST_FURTHER:
-                break
-            try:
-                pages.append(_page(await fetch(address)))
-            except (CannotFetch, *FAULTS) as error:
-                failed.append(str(error))
-        return read_site(pages, failed)
+        try:
+            pages, failed = await walk(fetch, url, website)
+        except CannotFetch as error:
+            raise CannotFetch(str(error).removesuffix(OR_SAVE)) from error
+        with closing(KnownPlaces(data)) as places:
+            return read_site(pages, places, failed, website, land)
 
     return run_with_fetch(work, contact=contact.strip(), **settings)
 
 
-def read_site(pages: Sequence[Page], failed: Sequence[str] = ()) -> Look:
+async def walk(fetch: Fetch, url: str, website: str) -> tuple[dict[str, SitePage], list[str]]:
+    """(address -> a page that was read, why others were not): the one named, the front page, and what these link to.
+
+    Raises CannotFetch if the page that is named cannot be had.
+    """
+    named = _page(await fetch(url, is_named=True))
+    front = website or front_of(named.url)
+    read = {named.url: SitePage(named, "front" if named.url == front else "evidence")}
+    failed: list[str] = []
+    asked = {named.url}
+    waiting = [SiteLink(front, "front"), *site_links(named, _below(website))]
+    while waiting and len(read) + len(failed) <= MOST_FURTHER:
+        address, role = waiting.pop(0)
+        if address in asked:
+            continue
+        asked.add(address)
+        try:
+            page = _page(await fetch(address))
+        except (CannotFetch, *FAULTS) as error:
+            failed.append(str(error).removesuffix(OR_SAVE))
+            continue
+        read.setdefault(page.url, SitePage(page, role))
+        if role == "front":
+            # What the front page calls contact comes before what an article does.
+            waiting = [*site_links(page, _below(website)), *waiting]
+    return read, failed
+
+
+def read_site(
+    pages: Mapping[str, SitePage],
+    places: KnownPlaces,
+    failed: Sequence[str] = (),
+    website: str = "",
+    land: str = "",
+) -> Look:
     """What these pages of a site say, the first being the one that a person named. Raises NoEvidence."""
-    named = pages[0]
-    _require_evidence(named, pages[1:])
+    named, *others = (one.page for one in pages.values())
+    _require_evidence(named, others)
     quote, grade, why = grade_of(named)
-    front = next((page for page in pages if page.url == _front(named.url)), named)
+    front = next((one.page for one in pages.values() if one.role == "front"), named)
     name = next(
-        (Value(value=said, page=page.url) for page in (front, *pages) if (said := organisation_name(page))), None
+        (Value(value=said, page=page.url) for page in (front, named, *others) if (said := organisation_name(page))),
+        None,
     )
+    kind = kind_of(name.value if name else "", front)
+    context = _context(named.url, name.value if name else host_of(named.url), kind, website, land)
+    visits = SiteVisits(OrganisationSites.name)
+    for address, (page, role) in pages.items():
+        there = context | {"role": role}
+        visits.add(address, there, parse(OrganisationSites, page, {}, there))
+    listings = visits.listings(places)
     return Look(
         page=named.url,
-        website=_front(named.url).rstrip("/"),
+        website=website or front_of(named.url).rstrip("/"),
         quote=quote,
         grade=grade,
         why=why,
         name=name,
         is_person=name is not None and is_persons(name.value),
-        kind=kind_of(name.value if name else "", front),
-        stated={page.url: dict(_facts(page, name.value if name else host_of(named.url))) for page in pages},
+        kind=kind,
+        stated={page.page.url: dict(_stated(page.page, listings[:1])) for page in pages.values()},
+        branches=tuple(filter(None, (one.city or one.address for one in listings[1:]))),
+        left_out=tuple(visits.visit(context).left_out),
         failed=tuple(failed),
     )
+
+
+def front_of(url: str) -> str:
+    """The front page of an address's site."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}/"
 
 
 def _page(answer: FetchedPage) -> Page:
     return Page(answer.url, answer.body, answer.headers.get("content-type"))
 
 
-def _front(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}/"
+def _below(website: str) -> str:
+    return urlsplit(website).path.rstrip("/")
 
 
-def _further(page: Page, front: str) -> list[str]:
-    """The front page, then those that the page's links call contact, locations, about or imprint."""
-    found = {front: None} if page.url != front else {}
-    for link in page.root.iter("a") if page.kind == "html" else ():
-        address = (page.absolute(link.get("href") or "") or "").partition("#")[0]
-        if host_of(address) == host_of(page.url) and _TELLING.search(fold(f"{link.text_content()[:40]}")):
-            found.setdefault(address)
-    return [address for address in found if address.startswith("http")]
+def _context(url: str, name: str, kind: str, website: str, land: str) -> dict[str, Any]:
+    """The organisation as the reader of sites knows it: as a row of the curated list."""
+    known = country(land) or (country(host_of(url).rpartition(".")[2].upper()) if _is_national(url) else None)
+    return {
+        "organisation": site_key(website or url),
+        "name": name,
+        "kind": kind,
+        "country": known.name if known else "",
+        "country_code": known.code if known else None,
+        "region_code": None,
+        "front": website or front_of(url),
+        "below": _below(website),
+    }
+
+
+def _is_national(url: str) -> bool:
+    """Whether the last part of a host is that of a country whose sites use it."""
+    last = host_of(url).rpartition(".")[2]
+    return len(last) == 2 and last not in _WORLDWIDE
 
 
 def _require_evidence(page: Page, others: Sequence[Page]) -> None:
@@ -175,8 +245,10 @@ def grade_of(page: Page) -> tuple[str, Grade, str]:
     """(what the page says of low-dose naltrexone, the grade of that, why it is that). The page must speak of it."""
     title, texts = evidence.texts_shown(page)
     said = [*title.split(" | "), *texts]
-    mention = find_mention(page)
-    quote = mention.words if mention else ""
+    sentences = [one for text in texts for one in re.split(r"(?<=[.!?])\s+", text)]
+    spoken = max(filter(evidence.mentions_ldn, sentences), key=_says, default="")
+    mention = None if spoken else find_mention(page)
+    quote = mention.words if mention else spoken
     for text in said:
         for sentence in re.split(r"(?<=[.!?])\s+", text):
             if not sentence.rstrip().endswith("?") and evidence.find_offer(sentence):
@@ -187,20 +259,27 @@ def grade_of(page: Page) -> tuple[str, Grade, str]:
     return _short(quote), Grade.WRITES_ABOUT, "no sentence says that it is prescribed or made there"
 
 
+def _says(sentence: str) -> int:
+    """How much a sentence tells: a heading less than a sentence, a long one no more than a whole one."""
+    return min(len(sentence.split()), 12) + 4 * sentence.rstrip().endswith(".")
+
+
 def _short(text: str) -> str:
     words = " ".join(text.split())
     return words if len(words) <= _MOST_QUOTED else f"{words[:_MOST_QUOTED].rpartition(' ')[0]} …"
 
 
-def _facts(page: Page, name: str) -> Iterator[tuple[str, str]]:
-    """(column, value) of a row, as far as the page states them."""
-    if page.kind != "html":
-        return
-    layout = layout_of(page, everything=True)
-    texts = (Labelled(label="practice", text=name), *contact_texts(layout.lines), *statements(layout.lines))
-    mapped = map_record(Record(page=page.url, texts=texts), Curated.source, Curated.name)
-    for listing in mapped.listings[:1]:
-        yield from cells_of(listing)
+def _stated(page: Page, listings: Sequence[Listing]) -> Iterator[tuple[str, str]]:
+    """(column, value) of what the site says of its main place, as far as it is from this page or stands on it."""
+    for listing in listings:
+        origins = dict(listing.pages)
+        facts = {field: value for field in (*ADDRESS_FIELDS, "email") if (value := getattr(listing, field))}
+        if number := next((phone.e164 for phone in listing.phones if phone.e164), None):
+            facts["phone"] = number
+        stands = {field for field, _ in stated_facts(page, facts)}
+        for column, value in cells_of(listing):
+            if column in stands or origins.get(column, listing.page) == page.url:
+                yield column, value
 
 
 def cells_of(listing: Listing) -> Iterator[tuple[str, str]]:

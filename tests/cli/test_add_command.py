@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -14,11 +15,12 @@ import pytest
 from click.testing import CliRunner
 
 from ldn_directory.cli.app import main
+from ldn_directory.crawl.places_check import KnownPlaces
 from ldn_directory.extract.page import Page
 from ldn_directory.extract.sheets import curated
 from ldn_directory.extract.sheets.curated_edit import CuratedFile
 from ldn_directory.privacy.suppression import Suppressions
-from ldn_directory.probe.organisation import read_site
+from ldn_directory.probe.organisation import Look, SitePage, read_site
 from tests import forked_python
 from tests.generators.unseen_lists.loopback import LoopbackSites
 
@@ -40,8 +42,8 @@ pharmacy,Zinc Pharmacy,,,,,,,,https://zinc.example.org,,,https://zinc.example.or
 """
 
 
-def html(title: str, body: str) -> tuple[str, bytes]:
-    foot = "<footer><p>© 2026 Quayside Pharmacy. All rights reserved.</p></footer>"
+def html(title: str, body: str, owner: str = "Quayside Pharmacy") -> tuple[str, bytes]:
+    foot = f"<footer><p>© 2026 {owner}. All rights reserved.</p></footer>"
     menu = "<header><a href='/'>Home</a> <a href='/contact'>Contact us</a> <a href='/blog'>Blog</a></header>"
     return "text/html; charset=utf-8", f"<html><title>{title}</title><body>{menu}{body}{foot}</body></html>".encode()
 
@@ -67,17 +69,19 @@ SITE = {
         "<h1>Contact us</h1><p>12 Elm Street<br>Austin, TX 78701</p><p>Phone: (512) 555-0142</p>"
         "<p>E-mail: info@quayside.example.org</p>",
     ),
-    "https://birch.example.org/": html("Birch Clinic", "<h1>Birch Clinic</h1>"),
+    "https://birch.example.org/": html("Birch Clinic", "<h1>Birch Clinic</h1>", "Birch Clinic"),
     "https://birch.example.org/ldn": html(
         "LDN | Birch Clinic",
         "<h1>Low-dose naltrexone</h1><p>Low-dose naltrexone was first used in the 1980s.</p>"
         "<p>Birch Clinic<br>3 Oak Road<br>Waco, TX 76701</p><p>Tel. 254-555-0143</p>",
+        "Birch Clinic",
     ),
 }
 
 
 @pytest.fixture
-def data(tmp_path: Path) -> Path:
+def data(tmp_path: Path, world: Path) -> Path:
+    (tmp_path / "gazetteer.db").symlink_to(world)
     (tmp_path / curated.FILE).write_text(OTHERS)
     return tmp_path
 
@@ -230,9 +234,15 @@ def test_without_a_contact_no_page_is_looked_at(data):
 # What a site says, without the network.
 
 
-def look(title: str, body: str, address: str = "https://site.example.org/ldn"):
-    kind, content = html(title, body)
-    return read_site([Page(address, content.replace(b"Quayside Pharmacy", b"us"), kind)])
+@pytest.fixture
+def look(data: Path) -> Callable[..., Look]:
+    def read(title: str, body: str, address: str = "https://site.example.org/ldn") -> Look:
+        kind, content = html(title, body)
+        page = Page(address, content.replace(b"Quayside Pharmacy", b"us"), kind)
+        with closing(KnownPlaces(data)) as places:
+            return read_site({address: SitePage(page, "evidence")}, places)
+
+    return read
 
 
 @pytest.mark.parametrize(
@@ -250,12 +260,12 @@ def look(title: str, body: str, address: str = "https://site.example.org/ldn"):
         ("Do we prescribe low-dose naltrexone?", "writes_about"),
     ],
 )
-def test_a_page_offers_it_only_if_a_sentence_says_so(sentence, grade):
+def test_a_page_offers_it_only_if_a_sentence_says_so(look, sentence, grade):
     found = look("Treatments", f"<h1>Treatments</h1><p>Welcome to us.</p><p>{sentence}</p>")
     assert (found.grade, sentence in found.quote) == (grade, True)
 
 
-def test_a_page_of_a_person_is_told_from_that_of_an_organisation():
+def test_a_page_of_a_person_is_told_from_that_of_an_organisation(look):
     body = "<h1>{0}</h1><p>We prescribe low-dose naltrexone.</p><footer>© 2026 {0}</footer>"
     person = look("Ada Marsh, MD", body.format("Ada Marsh, MD"), "https://adamarsh.example.org/ldn")
     practice = look("Marsh Family Practice", body.format("Marsh Family Practice"), "https://marsh.example.org/ldn")
