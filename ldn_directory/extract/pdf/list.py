@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from ldn_directory.extract.html import generic
 from ldn_directory.extract.html.headings import place_in
 from ldn_directory.extract.page import MAX_BYTES, Page
-from ldn_directory.extract.sheets.grid import are_days, is_calendar, known_labels
+from ldn_directory.extract.sheets.grid import are_days, known_labels
 from ldn_directory.extract.sheets.grid import columns_of as columns_of_cells
 from ldn_directory.extract.sheets.rows import join_extractions, read_rows
 from ldn_directory.extract.signals import has_address, has_email, has_phone
@@ -118,7 +118,6 @@ def _add_sheet(document: _Document, sheet: Sheet) -> None:
     rows = rows_of([word for row in sheet.rows for word in row.words if id(word) not in taken]) if taken else sheet.rows
     for top, cells, words in sorted(ruled, key=lambda table: table[0]):
         above = [row for row in rows if row.top < top]
-        rows = [row for row in rows if row.top >= top]
         _add_rows(document, sheet, above)
         inside = rows_of(words)
         edges = (0,) * max(map(len, cells))
@@ -221,8 +220,6 @@ def _read(page: Page, document: _Document, sheets: Sequence[Sheet]) -> Extractio
         entries = tuple(filter(_states_an_entry, read.records))
         if entries:
             found.append(replace(read, records=entries))
-        elif not is_calendar(part.rows):
-            runs += part.runs
     flow = flow_of_runs([run for run in runs if run.rows], style_of(sheets))
     return join_extractions([*found, Extraction(records=generic.read_lines(page.url, flow))])
 
