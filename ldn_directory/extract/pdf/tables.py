@@ -151,17 +151,7 @@ def _cell(sheet: Sheet, words: Sequence[Word], box: Box) -> str:
     ]
     lines = rows_of(inside)
     padding = max(0.0, min((row.x0 for row in lines), default=box[0]) - box[0])
-    text = join_lines([row.text for row in lines], _full(lines, box[2] - padding))
-    return _with_link(sheet, text, box)
-
-
-def _with_link(sheet: Sheet, text: str, box: Box) -> str:
-    """The text, and the address behind it where it shows none itself."""
-    for address, (x0, top, x1, bottom) in sheet.links:
-        if box[0] <= (x0 + x1) / 2 <= box[2] and box[1] <= (top + bottom) / 2 <= box[3]:
-            shown = address.removeprefix("mailto:").removeprefix("tel:")
-            return text if shown in text or len(text) >= 40 else f"{text}\n{shown}"
-    return text
+    return join_lines([row.text for row in lines], _full(lines, box[2] - padding))
 
 
 def header_in(rows: Sequence[Row]) -> int | None:
@@ -174,21 +164,6 @@ def is_header(row: Row) -> bool:
     texts = [segment.text for segment in row.segments]
     known = known_labels(texts)
     return known >= 2 and known * 2 >= len(texts) and len({text.casefold() for text in texts}) == len(texts)
-
-
-def columns_of(header: Row, body: Sequence[Row], gutters: Sequence[Gutter]) -> list[Gutter]:
-    """The gutters between the columns that a header names: white space below, between two of its texts.
-
-    Failing that, they are at the header's own texts, or where the page has gutters anyway.
-    """
-    own = [
-        Gutter(after.x0 - 4, after.x0) if after.x0 - before.x1 > 4 else Gutter(before.x1, after.x0)
-        for before, after in pairwise(header.segments)
-    ]
-    crossed = sum(cells_of(row, own) is None for row in body)
-    if len(own) >= len(gutters) and crossed * 10 <= len(body):
-        return own
-    return list(gutters) if gutters else own
 
 
 def aligned_rows(
