@@ -54,7 +54,6 @@ SAYS = {
     "even": "how alike its entries are in the fields that they have",
     "remarks": "text of its entries that was not understood",
     "understood": "texts whose column or label is known",
-    "unknown": "texts whose label is not known",
     "measures": "texts that are numbers, prices, dates or times",
     "headed": "entries under a heading",
     "yield": "what it finds, beside the fullest reading",
@@ -70,7 +69,6 @@ SAYS = {
     "structure": "how regular its structure is",
     "covered": "text of the page that is in its entries",
     "foreign": "nothing on the page speaks of medicine",
-    "ldn": "the page speaks of low-dose naltrexone",
 }
 Truth = Sequence[dict[str, Any]]
 

@@ -16,7 +16,6 @@ from ldn_directory.model import Extraction, Kind, Listing, Problem, Record
 from ldn_directory.normalize.labels import field_of
 from ldn_directory.normalize.regions import fold
 
-from .evidence import mentions_ldn
 from .facts import facts
 from .html.subject import titles_of
 from .notices import visible_text
@@ -52,7 +51,6 @@ _MOST_OTHER_NAMES = 0.05
 _STEADY = {"html_cards": 1, "text_blocks": 2, "detail": 3}
 """How much each family depends on how a page looks; the others least, because they go by headers or keys."""
 _SAMPLE = 300
-_MOST_TEXT = 200_000
 _WITH_HEADERS = frozenset(("html_table", "tabular_file"))
 _KEYED = frozenset(("json_api", "embedded_json", "structured_data", "kml"))
 _SPACES = re.compile(r"\s+")
@@ -68,6 +66,13 @@ class Ground:
     says: str
     value: float
     adds: float
+
+    @property
+    def beside_usual(self) -> float:
+        """What it adds beside a reading that is right; 0 for what is not there and seldom is."""
+        about = facts("choosing")["features"][self.feature]
+        usual = float(about["usual"])
+        return self.adds - usual * about["weight"] if self.value or usual >= 0.5 else 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -186,9 +191,7 @@ class _About:
 
     def __init__(self, page: Page) -> None:
         self.page = page
-        text = visible_text(page) if page.kind in ("html", "text") else ""
-        self.length = len(text)
-        self.speaks_of_ldn = mentions_ldn(text or (page.text if page.kind in ("json", "xml") else "")[:_MOST_TEXT])
+        self.length = len(visible_text(page)) if page.kind in ("html", "text") else 0
 
     @cached_property
     def _titles(self) -> str:
@@ -229,7 +232,6 @@ def measure(one: RankedCandidate, found: Sequence[RankedCandidate], about: _Abou
         "structure": one.structure,
         "covered": min(1.0, sum(len(record.block) for record in one.records) / about.length) if about.length else 0.5,
         "foreign": float(not is_medical_list(about.page, one.records, one.listings)),
-        "ldn": float(about.speaks_of_ldn),
     }
 
 
@@ -270,8 +272,6 @@ def _shares_of_texts(records: Sequence[Record]) -> dict[str, float]:
     loose = [text.text for text, meant in zip(texts, known, strict=True) if meant not in _PLACES]
     return {
         "understood": sum(meant is not None for meant in known) / max(1, len(texts)),
-        "unknown": sum(bool(text.label) and meant is None for text, meant in zip(texts, known, strict=True))
-        / max(1, len(texts)),
         "measures": _share(bool(_MEASURE.fullmatch(text.strip())) for text in loose),
         "headed": _share(bool(record.headings) for record in records),
     }
@@ -298,16 +298,10 @@ def _share(values: Iterable[bool]) -> float:
     return sum(found) / len(found) if found else 0.0
 
 
-def usual_of(feature: str) -> float:
-    """What a feature adds to the score of a reading that is right."""
-    about = facts("choosing")["features"][feature]
-    return float(about["usual"] * about["weight"])
-
-
 def _against(grounds: Sequence[Ground]) -> list[str]:
     """What speaks most against a reading, beside a usual list."""
-    worst = sorted(grounds, key=lambda ground: ground.adds - usual_of(ground.feature))[:3]
-    return [f"{ground.says}: {ground.value:.0%}" for ground in worst if ground.adds < usual_of(ground.feature)]
+    worst = sorted(grounds, key=lambda ground: ground.beside_usual)[:3]
+    return [f"{ground.says}: {ground.value:.0%}" for ground in worst if ground.beside_usual < 0]
 
 
 def why_it_lost(one: RankedCandidate, winner: RankedCandidate | None) -> str:

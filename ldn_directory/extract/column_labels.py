@@ -233,8 +233,6 @@ def field_of_path(path: tuple[str, ...]) -> str | None:
     is_place = parent in ("practice", "name") and key in ("address", "url", "href")
     if parent in words["nested_fields"] and is_value and not is_place:
         return parent
-    if parent == "address" and key in words["whole_address"]:
-        return "address"
     if len(path) > 1 and key in words["given_and_family"]:
         return str(words["given_and_family"][key])
     if parent == "address" and key == "name":

@@ -81,15 +81,12 @@ def _find_town(decision: Decision, unlabelled: Sequence[int]) -> None:
 
 
 def _find_name(decision: Decision, unlabelled: Sequence[int]) -> None:
-    """Without a name anywhere: names whatever their label is, or the first column of short words, all different."""
+    """Without a name anywhere: the first column of short texts, all different."""
     if len(_REACHED & set(decision.holders)) < 2 or len(decision.shown) < 3:
         return
     left = [at for at, one in enumerate(decision.shown) if decision.is_open(at) and not one.said]
-    named = [at for at in left if decision.shown[at].share("practice") + decision.shown[at].share("name") >= 0.8]
     titles = [at for at in left if at in unlabelled and _could_name(decision.shown[at])]
-    if named:
-        decision.give(named[0], "name", "the only column whose values look like names")
-    elif titles:
+    if titles:
         decision.give(titles[0], "name", "the first column of short texts that all differ")
 
 

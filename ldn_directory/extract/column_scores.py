@@ -163,8 +163,6 @@ class Evidence:
         """Whether the label says something, and nothing near the field."""
         if said or (not self.said and self.is_meaningless) or (name not in _VAGUE and self.is_refuted()):
             return False
-        if name == "name" and not self.said and self._lettered() >= 0.8:
-            return False
         return self._nearness(name) < (0.5 if self.said else 0.1)
 
     def _trusted_share(self, name: str, labelled: bool) -> float:

@@ -57,7 +57,14 @@ class Decision:
         address_lines(self)
         self._settle(looks)
         by_place(self)
+        self._take_kinds_for_names()
         return tuple(map(self._column, range(len(self.shown))))
+
+    def _take_kinds_for_names(self) -> None:
+        """Where no column holds names, one whose values look like kinds of practices holds those."""
+        for claim in list(self.found.values()):
+            if claim.field == "kind" and not self.shown[claim.column].said and not NAMES & set(self.holders):
+                self._take(replace(claim, field="practice"))
 
     def is_open(self, column: int) -> bool:
         """Whether the column has values and no field yet."""

@@ -68,8 +68,6 @@ def icon_label(element: HtmlElement) -> str | None:
     classes = attributes.get("class", "")
     if not classes and "aria-label" not in attributes:
         return None
-    if element.text and element.text.strip() and "material" not in classes:
-        return None
     if not _ICON_CLASS.search(classes):
         return _icon_word(attributes.get("aria-label", ""), short=element.tag == "i") if not len(element) else None
     said = element.text or "" if "material" in classes else ""

@@ -11,7 +11,6 @@ from functools import lru_cache
 
 from ldn_directory.normalize.labels import field_of
 from ldn_directory.normalize.names import (
-    SUFFIXES,
     is_credential,
     is_profession,
     looks_like_organisation,
@@ -77,7 +76,6 @@ _HEAD = re.compile(
     r"\s+[–—|•·]\s*|\s*[|;•·\t]\s*|\s-\s|\s+\w+:\s|:\s|\s*\(|,\s+(?=\d)|\s{2,}|"
     r"\s+(?=\+?\(?\d{3}[\s).-])|[–—]\s|\.\s+(?=[A-Z]\w+:|\+?\(?\d)"
 )
-_PROFESSION_AFTER = re.compile(rf"^(.{{3,60}}?)\s*[,–-]\s+{any_of('profession')}\.?$", re.I)
 _ABBREVIATED = re.compile(r"[^\W\d_]{3,} [A-Z]\.?$")  # "Dorian K.": a patient's name, not a practitioner's
 _BULLETS = re.compile(r"^[^\w(\[\"“„'‘«+@#$€£/<&〒（「『【]+(?=\w)")
 _PICTOGRAMS = frozenset(("So", "Sk", "Cf", "Mn"))
@@ -210,9 +208,6 @@ def is_strong_name(text: str) -> bool:
         return False
     if is_titled(text) and len(_WORD.findall(text)) <= 12 and not _SENTENCE.search(_TITLED.sub("", text)):
         return True
-    professed = _PROFESSION_AFTER.match(text)
-    if professed and looks_like_person(professed[1]):
-        return True
     return person_and_credentials(text.split("(")[0]) is not None or is_organisation(text)
 
 
@@ -233,11 +228,6 @@ def person_and_credentials(text: str) -> tuple[str, str] | None:
     start = next(known, None)
     if start is None or start > 5 or len(words) > 16:
         return None
-    if not text.isupper():
-        while (
-            start > 2 and _ACRONYM.fullmatch(words[start - 1]) and words[start - 1].strip(".,").lower() not in SUFFIXES
-        ):
-            start -= 1
     name, after = words[:start], words[start:]
     head = " ".join(name)
     if not all(is_credential(word) or _ACRONYM.fullmatch(word) for word in after):
@@ -358,8 +348,6 @@ def without_bullet(text: str) -> str:
 def head_of(text: str) -> str:
     """The part of a line that may be a name: what is before a dash, bar, bracket, label or number."""
     text = without_numbering(text[:400].strip(" •*·▪►-–—\t"))
-    if professed := _PROFESSION_AFTER.match(text):
-        return professed[1]
     found = _HEAD.search(text, 2) if len(text) > 2 else None
     head = text[: found.start()].strip(" ,;") if found else text
     for end in [at for at, character in enumerate(head) if character == ","][1:6][::-1]:

@@ -13,7 +13,6 @@ from .names import looks_like_organisation
 from .postal_address import Address, cased_address, looks_like_place, looks_like_street, parse_address
 from .regions import Region, country, country_named, fold, region, region_named
 from .text_hygiene import clean
-from .towns import is_town
 
 _NUMBER_FIRST = frozenset(("US", "CA", "GB", "IE", "AU", "NZ", "FR", "LU", "IN", "ZA", "SG", "MY", "PH", "IL"))
 """Countries that write the house number before the street."""
@@ -66,8 +65,6 @@ def address_of(texts: FieldTexts, headings: Headings) -> tuple[Address, str | No
     written = ", ".join(line.replace("\n", ", ") for line in lines) or None
     practice, lines = _split_practice(lines)
     whole = parse_address("\n".join(lines), code, region_code)
-    if not lines and not town and (first := texts.first("street")):
-        whole = parse_address(first, code, region_code)
     by_postcode = _address_of_postcode(texts, code, region_code)
     split = parse_address(town, code) if town and re.search(r"[,\d]", town) else Address(city=town)
     land = stated_country or whole.country_code or code or split.country_code or by_postcode.country_code
@@ -91,8 +88,6 @@ def address_of(texts: FieldTexts, headings: Headings) -> tuple[Address, str | No
 
 def _likelier_town(stated: str | None, written: str | None, code: str | None) -> str | None:
     """The town under its own label, unless it is none and the one in the address is."""
-    if stated and written and code and not is_town(stated, code) and is_town(written, code):
-        return written
     return stated or written
 
 

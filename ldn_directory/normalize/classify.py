@@ -16,7 +16,7 @@ from ldn_directory.model import Labelled, Record
 
 from .address_lines import join_places
 from .labels import field_of
-from .names import has_title, is_profession, looks_like_organisation, people, split_person
+from .names import has_title, looks_like_organisation, people, split_person
 from .phones import UNLISTED, has_phone, is_unlisted
 from .postal_address import looks_like_place, looks_like_street
 from .postcodes import is_town_with_postcode
@@ -270,6 +270,4 @@ def _look_of(line: str, before: Sequence[FieldText]) -> str:
         return "address_line"
     if named and first_person and len(line) < 160:
         return "person_line"
-    if is_profession(line):
-        return "specialty"
     return "organisation_line" if len(line) < 120 and looks_like_organisation(line) else "remark"

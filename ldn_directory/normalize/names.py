@@ -124,8 +124,6 @@ def _first_credential(tokens: list[str], gaps: list[str]) -> int:
         if not group or tokens[place] in known:
             return place
         behind_break = bool(_BREAK.search(gaps[place - 1])) or not tokens[place - 1].strip(_EDGES)
-        if known and (behind_break or (place > 1 and _no_word(tokens[place]))):
-            return place
         if behind_break and place > 1 and not in_capitals and _told_by_shape(group):
             return place
     return len(tokens)
@@ -235,8 +233,6 @@ def _could_be_one_name(source: str, parts: list[str], named: list[PersonName]) -
 
 def _shared_surname(singles: list[PersonName]) -> list[PersonName]:
     last = singles[-1].name.split()
-    if len(last) < 2:
-        return singles
     return [one if " " in one.name else replace(one, name=f"{one.name} {last[-1]}") for one in singles]
 
 
@@ -302,8 +298,6 @@ def capitalise(name: str) -> str:
 
 
 def _cased_word(word: str) -> str:
-    if word.strip(".").upper() in ("II", "III", "IV") or re.fullmatch(r"(?:[A-Z]\.)+", word):
-        return word
     if word.lower() in PARTICLES and len(word) > 1:
         return word.lower()
     titled = "-".join(part[:1].upper() + part[1:].lower() for part in word.split("-"))

@@ -9,7 +9,6 @@ from .classify import MOST_VALUE, FieldTexts
 from .names import (
     SHARED_JOIN,
     PersonName,
-    is_profession,
     looks_like_organisation,
     people,
     split_credentials,
@@ -54,8 +53,6 @@ def _names_in(texts: FieldTexts, name: str, practice: str | None) -> EntryNames:
         staff = people(practice) if practice and not looks_like_organisation(practice) else ()
         if found := _people_in_lines(texts) or staff:
             return EntryNames(found, line)
-    if not practice and is_profession(line):
-        return EntryNames((), None)
     is_joined = bool(SHARED_JOIN.search(line))
     if not practice and not organisation and not is_joined and _SHORT_NAME.fullmatch(line) and len(line.split()) <= 5:
         return EntryNames(_single_person(line, None), texts.first("organisation_line"))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -17,7 +18,7 @@ from ldn_directory.extract.completeness import shortfalls
 from ldn_directory.extract.dead_ends import describe_dead_ends, frame_addresses
 from ldn_directory.extract.html import structured_data
 from ldn_directory.extract.json.presets import use_of
-from ldn_directory.extract.notices import terms_link, warnings
+from ldn_directory.extract.notices import terms_link, visible_text, warnings
 from ldn_directory.extract.onward import embedded_lists
 from ldn_directory.extract.page import Page
 from ldn_directory.extract.readings import Fields, chosen_fields, pinned, read_as, reading_named
@@ -47,6 +48,7 @@ _WITH_FIELDS = frozenset(
 )
 """Families whose base spiders can pin their columns."""
 _ROWS_ATTRIBUTE = {"tabular_file": "sheet"}
+_WORD = re.compile(r"\w+")
 NEAR = 0.1
 """The runner-up is named if its confidence is less than this below the winner's."""
 
@@ -123,7 +125,8 @@ def probe(
             choice=choice,
         )
     mention = _mention(page, best.records, home)
-    blocks = [record.block for record in best.records]
+    shown = set(_WORD.findall(visible_text(page).casefold())) if page.kind in ("html", "text") else None
+    blocks = [_own_text(record, shown) for record in best.records]
     return Findings(
         family=best.family,
         confidence=best.confidence,
@@ -140,6 +143,16 @@ def probe(
         mention=mention,
         tried=tried,
         choice=choice,
+    )
+
+
+def _own_text(record: Record, shown: Collection[str] | None) -> str:
+    """An entry's text, a line a value, with the labels that stand on the page; `shown` are its words in lower case."""
+    return "\n".join(
+        f"{one.label}: {one.text}"
+        if one.label and (shown is None or all(word in shown for word in _WORD.findall(one.label.casefold())))
+        else one.text
+        for one in record.texts
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ldn_directory.errors import count_of
-from ldn_directory.extract.choosing import LIKELY, Ground, RankedCandidate, usual_of, why_it_lost
+from ldn_directory.extract.choosing import LIKELY, Ground, RankedCandidate, why_it_lost
 from ldn_directory.extract.readings import READINGS
 
 from .detect import Findings
@@ -51,9 +51,9 @@ def _sure(one: RankedCandidate, *, by_hand: bool) -> Iterator[str]:
     guess = ", so this is a guess" if one.confidence < LIKELY else ""
     chosen = " It was chosen by hand." if by_hand else ""
     yield f"About {one.confidence:.0%} of it should be right{guess}.{chosen}"
-    weighed = sorted(one.grounds, key=lambda ground: ground.adds - usual_of(ground.feature))
-    against = [ground for ground in weighed if ground.adds < usual_of(ground.feature) - 0.05]
-    speaking = [ground for ground in reversed(weighed) if ground.adds > usual_of(ground.feature) + 0.05]
+    weighed = sorted(one.grounds, key=lambda ground: ground.beside_usual)
+    against = [ground for ground in weighed if ground.beside_usual < -0.05]
+    speaking = [ground for ground in reversed(weighed) if ground.beside_usual > 0.05]
     for what, grounds in (("against", against), ("for", speaking)):
         if grounds:
             yield f"  What speaks {what} it, beside other lists: {_said(grounds[:_MOST_GROUNDS])}"

@@ -15,7 +15,7 @@ from ldn_directory.model import Listing
 from ldn_directory.storage import PROJECT
 
 from .detect import Findings, probe
-from .fictional_page import ENDINGS, CannotInvent, fictional_page
+from .fiction import ENDINGS, CannotInvent, fictional_page
 from .targets import Report
 
 _NAME = re.compile(r'^    name = "([a-z][a-z0-9_]*)"$', re.MULTILINE)

@@ -11,8 +11,7 @@ from ldn_directory.extract.page import Page
 from ldn_directory.model import Evidence, Kind, Listing, Phone
 from ldn_directory.probe import CannotSave, Report, read_file, save_spider
 from ldn_directory.probe.detect import probe
-from ldn_directory.probe.fiction import Fiction, phone
-from ldn_directory.probe.fictional_page import CannotInvent, fictional_page, leaks
+from ldn_directory.probe.fiction import CannotInvent, Fiction, fictional_page, leaks, phone
 
 PAGES = Path(__file__).parent.parent / "pages"
 CASES = [
@@ -156,9 +155,9 @@ def test_fiction_that_still_holds_somebody_is_refused():
             phones=(Phone(raw="330-867-4411"),),
         )
     ]
-    fiction = Fiction(people)
-    assert leaks("<p>By Quibbleforth, 330 867 4411</p>", people, fiction) == {"quibbleforth", "330-867-4411"}
-    assert leaks("<p>By nobody</p>", people, fiction) == set()
+    personal = Fiction(people).personal
+    assert leaks("<p>By Quibbleforth, 330 867 4411</p>", people, personal) == {"quibbleforth", "330-867-4411"}
+    assert leaks("<p>By nobody</p>", people, personal) == set()
 
 
 def test_a_file_that_cannot_be_rewritten_safely_gets_no_page():

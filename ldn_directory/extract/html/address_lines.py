@@ -41,8 +41,6 @@ def join_address_lines(texts: Sequence[Labelled]) -> list[Labelled]:
         index = end
         if len(said) == 1:
             found.append(texts[end - 1])
-        elif len(said) == 2 and parts[end - 2 : end] == [TOWN, REGION]:
-            found.append(Labelled(label=None, text=", ".join(said)))
         else:
             found.append(Labelled(label="address", text="\n".join(said)))
     return found

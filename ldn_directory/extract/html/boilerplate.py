@@ -49,8 +49,6 @@ def zone_of_markup(tag: str, attributes: Mapping[str, str], near_the_edge: bool)
         return MAIN
     if attributes.get("role") in _FRAME_ROLES:
         return CHROME
-    if attributes.get("role") == "complementary":
-        return ASIDE
     return _zone_of_words(attributes.get("class") or "", attributes.get("id") or "", near_the_edge)
 
 

@@ -17,7 +17,6 @@ from ldn_directory.extract.signals import (
     has_url,
     head_of,
     is_action,
-    is_empty,
     is_label,
     is_organisation,
     is_place,
@@ -37,7 +36,6 @@ from .cards import point_of
 from .entries import labelled_texts
 from .entry_links import entry_links
 from .lines import BR, Layout, Line
-from .off_topic import is_other_matter
 from .scoring import ADDRESS, CONTACT, PHONE, LineFeatures
 from .subject import Subject
 
@@ -49,7 +47,6 @@ _MAX_ADDRESS_LINES = 7
 _MAX_TOWN, _MAX_STREET = 30, 60
 _MAX_HEADING = 3
 _MAX_NAME_WORDS = 8
-_MAX_OTHER_MATTER = 1
 _NAMED = frozenset({"name", "last_name", "practice"})
 _CONTACT_FIELDS = frozenset({"phone", "email", "address", "street", None})
 _SECTIONS = frozenset({"address", "street", "phone", "email", "website", None})
@@ -74,8 +71,6 @@ def read_detail(
     """
     dropped = {index for first, last in lists for index in range(first, last)}
     kept = [index for index in subject.lines if index not in dropped]
-    if sum(is_other_matter(layout.lines[index].text) for index in kept) > _MAX_OTHER_MATTER:
-        return (), 0
     texts = _texts(layout, features, kept, subject)
     kinds = _contact_kinds(texts, layout, features, kept)
     name = subject.name
@@ -138,8 +133,6 @@ def _texts(layout: Layout, features: LineFeatures, kept: Sequence[int], subject:
 def _is_told(line: Line) -> bool:
     """Whether the line states facts: it is short, and no sentence unless it begins with a known label."""
     label, colon, _ = line.text[:_MAX_LABEL].partition(":")
-    if len(line.text) > _MAX_PROSE or is_empty(line.text):
-        return False
     return not is_sentence(line.text) or bool(colon and label_field(label.strip()))
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from ldn_directory.extract.contact_spans import contact_spans, split_contacts
+from ldn_directory.extract.contact_spans import split_contacts
 from ldn_directory.extract.page import Page
 from ldn_directory.extract.signals import (
     could_be_title,
@@ -105,8 +105,6 @@ def labelled_texts(lines: Sequence[Line], title: int | None = None) -> list[Labe
     pending: _Pending | None = None
     for index, line in enumerate(lines):
         if len(line.text) > _MAX_TEXT or is_empty(line.text):
-            if pending and not pending.values and line.text.strip(" :-–—•*|"):
-                pending = None
             continue
         if index == title:
             pending = None
@@ -149,8 +147,6 @@ def _relabel(text: Labelled) -> Labelled:
 def _title_texts(line: Line) -> list[Labelled]:
     """The name, and whatever else its line states."""
     stated = split_labels(line.text)
-    if len(stated) > 1 and stated[0].label:
-        return stated
     hinted = line.bits[0].label if line.bits else None
     label = hinted if hinted in ("name", "practice") else "name"
     text = without_numbering(line.text)
@@ -161,9 +157,6 @@ def _title_texts(line: Line) -> list[Labelled]:
     if not text.startswith(head) or head == text:
         return named if head == text else [Labelled(label=label, text=text)]
     stated = [piece for part in _split_one_liner(text[len(head) :]) for piece in split_labels(part)]
-    noted = text[len(head) :].lstrip().startswith("(") and stated and stated[0].label is None
-    if noted and not contact_spans(stated[0].text):
-        stated[0] = Labelled(label="remark", text=stated[0].text)
     rest = [part for piece in stated for part in _split_contacts_of(piece)]
     return [*named, *(piece for piece in rest if not is_empty(piece.text))]
 
@@ -209,8 +202,6 @@ def _whole_line_label(line: Line, lines: Sequence[Line], index: int) -> str | No
         return None
     if any(link.text == text and link.href.startswith("http") for link in line.links):
         return None
-    if label_field(bare) == "ignored" and not line.term and not text.endswith((":", "：")):
-        return None
     if is_label(bare) and not any(bit.label and label_field(bit.label) in _VALUED for bit in line.bits):
         return plain_label(bare)
     if line.term or (text.endswith((":", "：")) and len(bare) <= 30 and not any(map(str.isdigit, bare))):
@@ -225,8 +216,6 @@ def _accepts(pending: _Pending, line: Line, text: str) -> bool:
         if (field == "phone" and not has_phone(text)) or (field == "email" and not has_email(text)):
             return line.gap == BR and not line.level
         return not line.level or line.gap == BR
-    if has_phone(text) or has_email(text) or has_url(text) or line.level:
-        return False
     if field == "address":
         near = line.gap == BR or line.node == pending.node
         return not has_postcode(pending.values[-1]) and (near or has_address(text))
@@ -263,23 +252,10 @@ def _split_contacts_of(piece: Labelled) -> list[Labelled]:
     if field in ("phone", "phone_unlisted"):
         first, *rest = split_contacts(piece.text) if has_email(piece.text) or has_url(piece.text) else [piece.text]
         return [Labelled(label=piece.label, text=first), *(Labelled(label=None, text=part) for part in rest)]
-    if field == "remark" and (end := _end_of_prose(piece.text)):
-        rest = split_contacts(piece.text[end:])
-        return [Labelled(label=piece.label, text=piece.text[:end]), *(Labelled(label=None, text=part) for part in rest)]
     if piece.label is not None:
         return [piece]
     parts = split_contacts(piece.text)
     return [Labelled(label=None, text=part) for part in parts] if len(parts) > 1 else [piece]
-
-
-def _end_of_prose(text: str) -> int:
-    """Where the contacts begin that end the text; 0 if it does not end in contacts."""
-    begin = len(text)
-    for start, end in reversed(contact_spans(text)):
-        if any(map(str.isalnum, text[end:begin])):
-            break
-        begin = start
-    return begin if begin < len(text) else 0
 
 
 def _strip_link_text(line: Line) -> str:

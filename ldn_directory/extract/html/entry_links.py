@@ -34,8 +34,6 @@ def entry_links(lines: Sequence[Line], page: str, title: int | None = None) -> t
             own = link.href.startswith("http") and host_of(link.href) == host
             shown = index == title or link.text == line.text or bool(_DETAIL_TEXT.search(link.text))
             leads_on = own and shown and not _NO_PAGE.search(urlsplit(link.href).path)
-            if own and not leads_on:
-                continue
             found[link.href] = Link(text=link.text, href=link.href, rel="detail" if leads_on else link.rel)
     return tuple(found.values())
 

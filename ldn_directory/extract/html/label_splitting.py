@@ -26,9 +26,6 @@ def split_labels(text: str) -> list[Labelled]:
         return [Labelled(label=None, text=text)]
     marks = [mark for found in _INNER_LABEL.finditer(text) if (mark := _known_label(found))]
     if not marks:
-        whole = LABELLED.match(text)
-        if whole and label_field(whole[1].strip()) is not None:
-            return [Labelled(label=plain_label(whole[1].strip()), text=whole[2].strip())]
         return [Labelled(label=None, text=text)]
     pieces: list[Labelled] = []
     if before := text[: marks[0][0]].strip(" |,;•/("):

@@ -13,7 +13,7 @@ from dataclasses import field as made_by
 from lxml.html import HtmlElement
 
 from ldn_directory.extract.facts import facts
-from ldn_directory.extract.hints import class_label, element_label, icon_label, image_text, protected_email
+from ldn_directory.extract.hints import element_label, icon_label, image_text, protected_email
 from ldn_directory.extract.page import Page
 from ldn_directory.model import Link
 
@@ -32,7 +32,6 @@ RULE_LINE = re.compile(r"^\s*(?:[-=*_~#+.]\s?){3,}\s*$")
 _CONTACT = re.compile(r"\d{3}|@")
 _LABEL_START = re.compile(r"^[A-Z][\w ]{2,20}:")
 _TOUCHING = frozenset(("span", "a", "em", "i", "b", "strong"))
-_VALUES = frozenset(("phone", "fax", "mobile", "email", "website"))
 _NAME_PART = re.compile(r"given|family|first|last|prefix|suffix|middle|initial", re.I)
 _MAX_NESTED = 3
 BOLD_LEVEL = 7
@@ -256,8 +255,6 @@ class _LayoutBuilder:
         if _NAME_PART.search(f"{before.get('class')} {element.get('class')}"):
             return "space"
         classes = element.get("class")
-        if classes and class_label(classes) in _VALUES:
-            return "line"
         if before.tag in ("b", "strong") and element.tag in ("span", "a") and begins_anew(before, element):
             return "line"
         if "a" in (element.tag, before.tag) or before.get("class") != classes or not (element.attrib or before.attrib):
@@ -290,8 +287,6 @@ class _LayoutBuilder:
             box = self._boxes.pop()
             self._layout.last[box] = len(self._layout.lines) + bool(self._bits)
             self._layout.ends[box] = len(self._layout.elements)
-        if self._icon and len(self._zones) < self._icon_depth - 1:
-            self._icon = None
         self._after = element.tail
 
     def _link(self, element: HtmlElement) -> None:
@@ -329,8 +324,6 @@ class _LayoutBuilder:
         if not RULE_LINE.match(row):
             self._add_run(row)
             self._break(BR)
-        elif self._layout.lines and self._gap == BR and not self._bits and row.strip()[0] in "=-~":
-            self._layout.lines[-1].level = 2
         else:
             self._break(RULE)
 
@@ -359,8 +352,6 @@ class _LayoutBuilder:
 
     def _end_line(self, bits: list[Bit]) -> None:
         text = "".join(bit.text for bit in self._bits).strip()
-        if "  " in text:
-            text = _SPACES.sub(" ", text)
         level = self._level or (BOLD_LEVEL if bits and all(bit.bold for bit in bits) else 0)
         self._layout.lines.append(
             Line(

@@ -64,9 +64,6 @@ def extract(page: Page) -> Extraction:
             return Extraction()
         if not staff and not _is_own_site(page, name, names, structured_data.site_name(page, graph)):
             return Extraction()
-    stated = structured_data.extract(page).records
-    if stated:
-        return Extraction(records=stated if len({_name_of(record) for record in stated}) == 1 else ())
     places = [place for place in by_place(texts) if any(map(is_place_text, place)) and any(map(_is_phone, place))]
     if staff:
         return Extraction(records=tuple(_person(page, name, person, places) for person in staff))

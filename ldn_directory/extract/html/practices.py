@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from ldn_directory.extract.signals import has_address, is_organisation, is_weak_person, label_field, names_person
+from ldn_directory.extract.signals import has_address, is_organisation, label_field, names_person
 from ldn_directory.model import Labelled
 
 _LONGEST = 180
 
 
 def separate_practice(texts: list[Labelled]) -> list[Labelled]:
-    """Labels the title as the practice if a person is named under another label."""
+    """Labels the title as the practice if another name stands below it."""
     names = [index for index, text in enumerate(texts) if text.label and label_field(text.label) == "name"]
     if len(names) < 2 or names_person(texts[names[0]].text):
-        return texts
-    second = texts[names[1]].text
-    if not names_person(second) and not (is_organisation(texts[names[0]].text) and is_weak_person(second)):
         return texts
     title = Labelled(label="practice", text=texts[names[0]].text)
     return [*texts[: names[0]], title, *texts[names[0] + 1 :]]

@@ -100,8 +100,6 @@ def _merge_repeats(records: Sequence[Record]) -> list[Record]:
 
 def _agree(record: Record, other: Record) -> bool:
     """Whether two records of one name have equal values wherever both have one, and share at least one."""
-    if record.key and other.key and record.key != other.key:
-        return False
     stated, more = ({text.label: fold(text.text) for text in one.texts[1:]} for one in (record, other))
     shared = (stated.keys() & more.keys()) & REACHING
     return bool(shared) and all(stated[label] == more[label] for label in shared)
@@ -192,8 +190,6 @@ def _is_workplace(item: Item, workplaces: set[object]) -> bool:
 def _is_publisher(page: Page, placed: PlacedItem, graph: Graph, aside: Set[str | None]) -> bool:
     """Whether the item published the page: it is stated, or its address is the front of the site."""
     item, identity = placed.item, placed.item.get("@id")
-    if placed.via in MAIN_SUBJECT:
-        return False
     if name_of(item) in aside or (isinstance(identity, str) and graph.referred.get(identity, set()) & ASIDES):
         return True
     return not types_of(item) & PERSONS and _is_front(page, item.get("url"))

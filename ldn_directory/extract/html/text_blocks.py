@@ -24,7 +24,7 @@ from ldn_directory.extract.signals import (
 from ldn_directory.model import Link
 
 from .headings import PLACE_LEVEL, levels_of, place_in
-from .lines import BLANK, BLOCK, BOLD_LEVEL, BR, RULE, RULE_LINE, Bit, Layout, Line
+from .lines import BLANK, BLOCK, BOLD_LEVEL, BR, Bit, Layout, Line
 from .scoring import LineFeatures
 
 Span = tuple[int, int]
@@ -42,7 +42,6 @@ _MARKDOWN_LINK = re.compile(
 )
 _MARKDOWN_MARKS = re.compile(r"\*\*|__|(?<!\w)[*_](?=\S)|(?<=\S)[*_](?!\w)|`|\\(?=[\\`*_{}\[\]()#+.!|-])")
 _NUMBERED = re.compile(r"^(?:\(?\d{1,3}[.)]|[-*+•])\s+\S")
-_TABLE_RULE = re.compile(r"^\s*\|?\s*:?-{3,}:?\s*(?:\|\s*:?-{3,}:?\s*)+\|?\s*$")
 
 
 def propose_splits(features: LineFeatures) -> Iterator[list[Span]]:
@@ -53,8 +52,6 @@ def propose_splits(features: LineFeatures) -> Iterator[list[Span]]:
         yield splitter.split(partial(splitter.starts_name, persons=persons, organisations=organisations))
     yield splitter.split(lambda index: lines[index].gap >= BLANK)
     yield splitter.split(lambda index: index == 0 or lines[index].node != lines[index - 1].node)
-    if any(line.gap == RULE for line in lines):
-        yield splitter.split(lambda index: lines[index].gap == RULE)
     levels = Counter(line.level for line in lines if line.level > 1)
     yield from (splitter.split_at_level(level) for level in sorted(levels) if levels[level] >= 2)
 
@@ -175,55 +172,14 @@ def layout_of_text(page: Page) -> Layout:
     """The layout of a page of plain text or Markdown."""
     layout = Layout()
     gap = BLOCK
-    header: list[str] = []
     rows = page.text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    for number, row in enumerate(rows):
+    for row in rows:
         if not row.strip():
             gap = max(gap, BLANK)
-            continue
-        if RULE_LINE.match(row):
-            if _underlines(rows, number) and layout.lines and gap == BR:
-                layout.lines[-1].level = 2
-                continue
-            gap = RULE
-            continue
-        if "|" in row and (header := _header_above(rows, number, header)):
-            layout.lines += _row_lines(page, row, header)
-            gap = BLANK
             continue
         layout.lines.append(_text_line(page, row, max(gap, BLANK) if _NUMBERED.match(row) else gap))
         gap = BR
     return layout
-
-
-def _header_above(rows: list[str], number: int, header: list[str]) -> list[str]:
-    """The columns of the Markdown table that the row is in; empty if it is in none."""
-    if number + 1 < len(rows) and _TABLE_RULE.match(rows[number + 1]):
-        return [""]
-    if number >= 2 and _TABLE_RULE.match(rows[number - 1]):
-        return _cells(rows[number - 2])
-    return header if number and "|" in rows[number - 1] else []
-
-
-def _cells(row: str) -> list[str]:
-    return [cell.strip() for cell in row.strip().strip("|").split("|")]
-
-
-def _row_lines(page: Page, row: str, header: list[str]) -> list[Line]:
-    """A line for each cell of a Markdown table row; none for the header and its rule."""
-    if header == [""] or _TABLE_RULE.match(row):
-        return []
-    lines: list[Line] = []
-    for label, cell in zip(header, _cells(row), strict=False):
-        if cell:
-            line = _text_line(page, cell, BR if lines else BLANK)
-            line.bits = [Bit(line.text, label=label_field(label) or label or None)]
-            lines.append(line)
-    return lines
-
-
-def _underlines(rows: list[str], number: int) -> bool:
-    return number > 0 and rows[number].strip()[:1] in "=-" and bool(rows[number - 1].strip())
 
 
 def _text_line(page: Page, row: str, gap: int) -> Line:

@@ -137,12 +137,12 @@ def _is_keyed(value: Mapping[str, Any]) -> bool:
 
 
 def with_rows(value: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The object, its table of columns and rows (DataTables, Airtable, Socrata, Sheets) as a list of objects."""
+    """The object, its table of columns and rows (DataTables, Sheets) as a list of objects."""
     if len(value) > MOST_PLACES:
         return value
     lowered = {folded_key(name): name for name in value}
     columns_at = next((lowered[name] for name in table("columns") if name in lowered), None)
-    columns = _column_names(value.get(columns_at)) if columns_at is not None else _columns_elsewhere(value, 0)
+    columns = _column_names(value.get(columns_at)) if columns_at is not None else []
     if (zipped := _parallel_rows(value)) is not None:
         return {**{key: one for key, one in value.items() if not isinstance(one, list)}, "rows": zipped}
     changed = dict(value)
@@ -153,8 +153,6 @@ def with_rows(value: Mapping[str, Any]) -> Mapping[str, Any]:
         rows = table_rows(value[name], tuple(columns))
         if rows is not None:
             changed[name] = rows
-        elif columns_at is not None:
-            changed[name] = [_rename_cells(row, value[columns_at]) for row in value[name]]
     return changed
 
 
@@ -171,16 +169,6 @@ def _parallel_rows(value: Mapping[str, Any]) -> list[dict[str, Any]] | None:
 
 def _is_single(value: Any) -> bool:
     return not isinstance(value, (dict, list))
-
-
-def _columns_elsewhere(value: Mapping[str, Any], depth: int) -> list[str]:
-    """The names of columns in the answer's description of itself (Socrata's `meta.view.columns`)."""
-    for name in ("meta", "view", "schema", "metadata"):
-        inner = value.get(name)
-        if isinstance(inner, dict) and depth < 3:
-            stated = inner.get("columns") or inner.get("fields")
-            return _column_names(stated) if isinstance(stated, list) else _columns_elsewhere(inner, depth + 1)
-    return []
 
 
 def _column_names(columns: Any) -> list[str]:
@@ -217,34 +205,3 @@ def table_rows(rows: list[Any], columns: tuple[str, ...]) -> list[dict[str, Any]
     labels += [f"column {number}" for number in range(len(labels) + 1, wide + 1)]
     distinct = [label if label and label not in labels[:at] else f"column {at + 1}" for at, label in enumerate(labels)]
     return [dict(zip(distinct, row, strict=False)) for row in rows[first:] if isinstance(row, list)]
-
-
-def _rename_cells(row: Any, columns: Any) -> Any:
-    """A row keyed by ids of columns, with the names of the columns and of chosen options instead."""
-    if not isinstance(row, dict) or not isinstance(columns, list):
-        return row
-    named = {
-        str(column.get("id")): column for column in columns[:500] if isinstance(column, dict) and _column_name(column)
-    }
-    at = next(
-        (key for key in row if folded_key(key).replace(" ", "") in _WRAPPING and isinstance(row[key], dict)), None
-    )
-    cells = row if at is None else row[at]
-    if not set(cells) & set(named):
-        return row
-    plain = {
-        _column_name(named[key]) if key in named else key: _choice_names(value, named.get(key))
-        for key, value in cells.items()
-    }
-    return plain if at is None else {**{key: value for key, value in row.items() if key != at}, **plain}
-
-
-def _choice_names(value: Any, column: Mapping[str, Any] | None) -> Any:
-    options = (column or {}).get("typeOptions") or {}
-    choices = options.get("choices") if isinstance(options, dict) else None
-    if not isinstance(choices, dict):
-        return value
-    names = {key: choice.get("name") for key, choice in choices.items() if isinstance(choice, dict)}
-    if isinstance(value, list):
-        return [names.get(one, one) if isinstance(one, str) else one for one in value]
-    return names.get(value, value) if isinstance(value, str) else value

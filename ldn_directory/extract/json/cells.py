@@ -140,8 +140,6 @@ def _nested_objects(entry: Mapping[str, Any], kind: str) -> list[Mapping[str, An
 
 def _objects_in(value: Any) -> list[Mapping[str, Any]]:
     value = parse_nested(value)
-    if isinstance(value, dict):
-        value = list(value.values()) if value and all(isinstance(one, dict) for one in value.values()) else []
     return [one for one in value[:MOST_VALUES] if isinstance(one, dict) and one] if isinstance(value, list) else []
 
 
@@ -203,8 +201,6 @@ def _cells_of_object(value: Mapping[str, Any], path: KeyPath, depth: int, nested
         return
     x, y = value.get("x"), value.get("y")
     if path and folded_key(_last(path)) == "geometry" and isinstance(x, (int, float)) and isinstance(y, (int, float)):
-        if abs(x) <= 180 and abs(y) <= 90:
-            yield from _cells_of_point(y, x)
         return
     for name, inner in islice(value.items(), MOST_KEYS):
         if name in _TEXT_OF_ELEMENT or (name in _ATTRIBUTES_OF_ELEMENT and len(value) == 1):
@@ -225,8 +221,6 @@ def _stated_value(value: Mapping[str, Any], path: KeyPath) -> tuple[KeyPath, Any
     """(path, value) of an object that wraps one value: a rendered text, a labelled value, or a term of a vocabulary."""
     if "v" in value and set(value) <= {"v", "f", "p"}:  # a cell of a spreadsheet
         return path, value["v"] if value["v"] is not None else ""
-    if ("rendered" in value or "raw" in value) and len(value) <= 6:
-        return path, value.get("rendered") or value.get("raw") or ""
     if (pair := _pair(value, path)) is not None:
         return pair
     return (path, next(value[name] for name in _NAMES if name in value)) if _is_term(value) else None
@@ -282,10 +276,6 @@ def _cells_of_list(values: Sequence[Any], path: KeyPath, depth: int, nested: boo
         yield Cell(label=f"{_label(path)}.html", field=None, text=text_of(markup), markup=markup)
         return
     pairs = [_pair(one, path) for one in inner]
-    if inner and field != "name" and not any(pairs) and all(map(_is_term, inner)):
-        names = (next(text_of(one[name]) for name in _NAMES if isinstance(one.get(name), str)) for one in inner)
-        yield from _cells_of_text(", ".join(filter(None, names)), path)
-        return
     first = sorted(inner, key=lambda one: one.get("primary") is not True)[:1]
     if field in (None, "phone") and not all(pairs) and any(_is_something_else(one, field) for one in inner):
         return

@@ -143,12 +143,6 @@ def page_link(whole: WholeList, cell: Cell, field: str) -> Link | None:
     return None
 
 
-def leads_away(whole: WholeList, cell: Cell) -> bool:
-    """Whether a link that may be the entry's own page leads to a site of its own, as those of the other entries do."""
-    host = host_of(cell.text) if whole.size > 2 and cell.text.startswith("http") else ""
-    return bool(host) and host not in whole.own_hosts
-
-
 def links_in(whole: WholeList, markup: str) -> list[Link]:
     """The links of a fragment; those within the list's own site lead to the entry's own page."""
     found = []

@@ -74,8 +74,6 @@ def _name_worth(row: Row) -> float:
             worth = 1.0
         elif field in ("name", "practice"):
             first = cell.text.split("\n")[0]
-            if len(first) > 120 or not any(map(str.isalpha, first)) or is_sentence(first):
-                continue
             worth = max(worth, 1.0 if _is_name(first) else 0.2 if is_place(first) else 0.6)
     return worth
 
@@ -87,8 +85,6 @@ def _reach_worth(row: Row, is_named: bool) -> float:
     """
     worth = 0.0
     for cell, field in row:
-        if field == "named_address":
-            return 1.0
         if field == "popup":
             return 1.0 if _has_contact(cell.text) else 0.0
         if (field == "phone" and has_phone(cell.text)) or (field == "email" and has_email(cell.text)):

@@ -32,7 +32,7 @@ from ldn_directory.normalize.web import host_of
 
 from .arrays import Entries
 from .cells import PLACED, Cell, cells_of, is_plain, table
-from .fragments import WholeList, addresses_in, block, is_titled, leads_away, links_in, page_link, whole_entry
+from .fragments import WholeList, addresses_in, block, is_titled, links_in, page_link, whole_entry
 from .likeness import is_whole_entry, score
 from .presets import UNKNOWN, Preset
 
@@ -55,8 +55,6 @@ def fips_10_4() -> dict[str, str]:
 def likeness_to_list(entries: Entries, preset: Preset = UNKNOWN) -> float:
     """How much a set of objects looks like a list of people or practices, by its first objects; 0 if it does not."""
     sample = _without_numbers([variant for one in entries.objects[:SAMPLE] for variant in cells_of(one)[:1]])
-    if not sample:
-        return 0.0
     fields = _fields(_columns(sample, preset))
     return score([[(cell, fields.get(column_key(cell))) for cell in cells] for cells in sample], len(entries.objects))
 
@@ -228,8 +226,6 @@ def _read_cell(whole: WholeList, cell: Cell, known: set[str | None]) -> tuple[li
     field = whole.fields.get(column_key(cell))
     if field == "popup":
         return whole_entry(whole, cell)
-    if field == "page" and "website" not in known and leads_away(whole, cell):
-        field = "website"
     if field in ("page", "website") and (link := page_link(whole, cell, field)):
         return [], [link]
     if field == "credentials" and (len(cell.text) > 120 or "\n" in cell.text):

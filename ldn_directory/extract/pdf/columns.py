@@ -60,8 +60,7 @@ def _find_gutters(rows: Sequence[Row]) -> list[Gutter]:
     most = max(1, int(_CROSSING * len(rows)))
     # White space at either edge of the page is no gutter.
     runs = [(start, length) for start, length in clear_runs(covered, most) if 0 < start < len(covered) - length]
-    gutters = [Gutter(left + start, left + start + length) for start, length in runs if length >= _NARROWEST]
-    return [gutter for gutter in gutters if _parts(rows, gutter)]
+    return [Gutter(left + start, left + start + length) for start, length in runs if length >= _NARROWEST]
 
 
 def clear_runs(covered: Sequence[int], most: int) -> Iterator[tuple[int, int]]:
@@ -71,17 +70,6 @@ def clear_runs(covered: Sequence[int], most: int) -> Iterator[tuple[int, int]]:
         if count > most:
             yield start, at - start
             start = at + 1
-
-
-def _parts(rows: Sequence[Row], gutter: Gutter) -> bool:
-    """Whether text begins at one edge right of the gutter, and enough of it stands on both sides."""
-    after = [next((segment.x0 for segment in row.segments if segment.x0 >= gutter.x0), None) for row in rows]
-    starts = [x0 for x0 in after if x0 is not None]
-    before = sum(row.segments[0].x1 <= gutter.x1 for row in rows)
-    if len(starts) < _ENOUGH_ROWS or before < _ENOUGH_ROWS or len(starts) * 8 < len(rows):
-        return False
-    edge = max(starts, key=lambda x0: sum(abs(x0 - other) < _SAME_EDGE for other in starts))
-    return sum(abs(edge - x0) < _SAME_EDGE for x0 in starts) * 2 >= len(starts)
 
 
 def _crosses(segment: Segment, gutter: Gutter) -> bool:

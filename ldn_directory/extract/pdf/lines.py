@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import groupby, pairwise
 
 from ldn_directory.extract.html.headings import place_in
-from ldn_directory.extract.html.lines import BLANK, BOLD_LEVEL, BR, RULE, Bit, Layout, Line
+from ldn_directory.extract.html.lines import BLANK, BOLD_LEVEL, BR, Bit, Layout, Line
 from ldn_directory.extract.signals import (
     has_address,
     has_email,
@@ -39,8 +39,6 @@ _CONTINUED = re.compile(
 )
 _BULLET = re.compile(r"^(?:[•·●▪►*◦‣»✓-]|\(?\d{1,3}[.)])\s+\S")
 _LABEL = re.compile(r"^[^\W\d_][\w .-]{1,20}:\s")
-_REGION_END = re.compile(r",\s*[A-Z]{2}\.?$")
-_POSTCODE_START = re.compile(r"\d{5}(?:-\d{4})?\b(?![-.]\d)")
 _LETTERHEAD = 16
 """Lines among which a title is looked for."""
 _IMPRINT = 6
@@ -249,10 +247,6 @@ def _links(sheet: Sheet, row: Row) -> list[Link]:
 def _gap(flow: Layout, run: Run, before: Row | None, row: Row, line: Line, usual: float) -> int:
     if before is None:
         return BLANK if line.level or _starts_entry(flow, line) else BR
-    left, right = row.x0, row.x1
-    between = [(x0, x1) for at, x0, x1 in run.sheet.rules if before.bottom - 2 <= at <= row.top + 3]
-    if any(x0 - 5 <= left and x1 - x0 > 60 and x0 < right for x0, x1 in between):
-        return RULE
     return BLANK if before.pitch(row) > usual * 1.2 + 0.5 else BR
 
 
@@ -270,10 +264,6 @@ def _is_continuation(last: Line, line: Line, before: Row, row: Row, right: float
     """Whether the line is the rest of the paragraph's line above."""
     if line.gap != BR or len(before.segments) > 1 or line.level != last.level:
         return False
-    if _BULLET.match(line.text) or last.text.endswith((":", "!", "?")):
-        return False
-    if _REGION_END.search(last.text) and _POSTCODE_START.match(line.text):
-        return True
     if wraps:
         return before.is_full(row, right - _RAGGED * before.words[-1].size, 0.2)
     first = line.text.split(" ")[0]

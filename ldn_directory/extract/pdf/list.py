@@ -11,18 +11,17 @@ from dataclasses import dataclass, field, replace
 from ldn_directory.extract.html import generic
 from ldn_directory.extract.html.headings import place_in
 from ldn_directory.extract.page import MAX_BYTES, Page
-from ldn_directory.extract.sheets.grid import are_days, is_calendar, known_labels
+from ldn_directory.extract.sheets.grid import are_days, known_labels
 from ldn_directory.extract.sheets.grid import columns_of as columns_of_cells
 from ldn_directory.extract.sheets.rows import join_extractions, read_rows
-from ldn_directory.extract.signals import has_address, has_email, has_phone
-from ldn_directory.model import Extraction, Problem, Record
+from ldn_directory.model import Extraction, Problem
 from ldn_directory.normalize.labels import field_of
 
 from .columns import Gutter, cells_of, gutters_of, hold_entries_each
 from .limits import Unreadable
 from .lines import Run, flow_of_runs, runs_of, style_of
 from .pages import Row, Sheet, open_pdf, remove_running_heads, rows_of, sheets_of
-from .tables import Cells, aligned_rows, columns_of, header_in, ruled_tables
+from .tables import Cells, aligned_rows, header_in, ruled_tables
 
 _SCANNED = 20
 """Characters on a page up to which pictures make it a scan."""
@@ -118,18 +117,11 @@ def _add_sheet(document: _Document, sheet: Sheet) -> None:
     rows = rows_of([word for row in sheet.rows for word in row.words if id(word) not in taken]) if taken else sheet.rows
     for top, cells, words in sorted(ruled, key=lambda table: table[0]):
         above = [row for row in rows if row.top < top]
-        rows = [row for row in rows if row.top >= top]
         _add_rows(document, sheet, above)
         inside = rows_of(words)
         edges = (0,) * max(map(len, cells))
-        _add_table(document, edges, cells, runs_of(sheet, inside, _columns(inside, [])), above)
+        _add_table(document, edges, cells, runs_of(sheet, inside, []), above)
     _add_rows(document, sheet, rows)
-
-
-def _columns(rows: Sequence[Row], before: Sequence[Gutter]) -> list[Gutter]:
-    """The gutters between columns that are read one after the other; none if the rows are read across."""
-    gutters = gutters_of(rows, before)
-    return gutters if gutters and hold_entries_each(rows, gutters) else []
 
 
 def _add_rows(document: _Document, sheet: Sheet, rows: Sequence[Row]) -> None:
@@ -156,19 +148,14 @@ def _keeps_to(rows: Sequence[Row], gutters: Sequence[Gutter]) -> bool:
 def _add_aligned(
     document: _Document, sheet: Sheet, header: Row | None, body: Sequence[Row], above: Sequence[Row]
 ) -> None:
-    gutters = columns_of(header, body, gutters_of(body)) if header is not None else document.gutters
+    gutters = gutters_of(body) if header is not None else document.gutters
     rows = aligned_rows(body, gutters, sheet.rules) if body else []
     if header is not None:
         named = cells_of(header, gutters) or [[segment] for segment in header.segments]
         rows = [[" ".join(segment.text for segment in cell) for cell in named], *rows]
     shown = [*([header] if header is not None else []), *body]
     document.gutters = gutters
-    document.aligned = _add_table(document, _edges(gutters), rows, runs_of(sheet, shown, _columns(body, [])), above)
-
-
-def _edges(gutters: Sequence[Gutter]) -> tuple[int, ...]:
-    """Where the columns begin, to a sixth of an inch. A table that goes on overleaf has the same edges."""
-    return tuple(round(gutter.x1 / 12) for gutter in gutters)
+    document.aligned = _add_table(document, (len(gutters),), rows, runs_of(sheet, shown, []), above)
 
 
 def _add_lines(document: _Document, sheet: Sheet, rows: Sequence[Row]) -> None:
@@ -177,19 +164,13 @@ def _add_lines(document: _Document, sheet: Sheet, rows: Sequence[Row]) -> None:
     gutters = gutters_of(rows, document.gutters)
     cells = aligned_rows(rows, gutters, sheet.rules) if gutters else []
     dated = any(map(are_days, columns_of_cells(cells)))
-    if gutters and (dated or not (hold_entries_each(rows, gutters) or _same(gutters, document.gutters))):
+    if gutters and (dated or not hold_entries_each(rows, gutters)):
         if dated or len(gutters) >= _LIKE_A_TABLE:
-            _add_table(document, _edges(gutters), cells, runs_of(sheet, rows, []), ())
+            _add_table(document, (len(gutters),), cells, runs_of(sheet, rows, []), ())
             return
         gutters = []
     document.gutters = gutters
     document.parts += runs_of(sheet, rows, gutters)
-
-
-def _same(some: Sequence[Gutter], others: Sequence[Gutter]) -> bool:
-    return len(some) == len(others) and all(
-        one.x0 < other.x1 and other.x0 < one.x1 for one, other in zip(some, others, strict=True)
-    )
 
 
 def _add_table(
@@ -218,18 +199,6 @@ def _read(page: Page, document: _Document, sheets: Sequence[Sheet]) -> Extractio
             runs.append(part)
             continue
         read = read_rows(page.url, part.rows)
-        entries = tuple(filter(_states_an_entry, read.records))
-        if entries:
-            found.append(replace(read, records=entries))
-        elif not is_calendar(part.rows):
-            runs += part.runs
+        found.append(read)
     flow = flow_of_runs([run for run in runs if run.rows], style_of(sheets))
     return join_extractions([*found, Extraction(records=generic.read_lines(page.url, flow))])
-
-
-def _states_an_entry(record: Record) -> bool:
-    """Whether a record names somebody and says where to find them, if only on lines of its cells."""
-    bare = [text.text for text in record.texts if text.label is None]
-    named = any((text.field or field_of(text.label)) in ("name", "practice") for text in record.texts)
-    reached = any(has_phone(text) or has_email(text) or has_address(text) for text in bare)
-    return generic.states_an_entry(record) or (named and reached)

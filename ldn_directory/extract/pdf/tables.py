@@ -20,7 +20,7 @@ from ldn_directory.extract.signals import (
     urls_of,
 )
 
-from .columns import Gutter, cells_of, clear_runs
+from .columns import Gutter, cells_of
 from .pages import Box, Row, Segment, Sheet, Word, rows_of
 
 Cells = list[str]
@@ -151,19 +151,7 @@ def _cell(sheet: Sheet, words: Sequence[Word], box: Box) -> str:
     ]
     lines = rows_of(inside)
     padding = max(0.0, min((row.x0 for row in lines), default=box[0]) - box[0])
-    text = join_lines([row.text for row in lines], _full(lines, box[2] - padding))
-    return _with_link(sheet, text, box)
-
-
-def _with_link(sheet: Sheet, text: str, box: Box) -> str:
-    """The text, and the address behind it where it shows none itself."""
-    if not text or has_url(text) or has_email(text):
-        return text
-    for address, (x0, top, x1, bottom) in sheet.links:
-        if box[0] <= (x0 + x1) / 2 <= box[2] and box[1] <= (top + bottom) / 2 <= box[3]:
-            shown = address.removeprefix("mailto:").removeprefix("tel:")
-            return text if shown in text or len(text) >= 40 else f"{text}\n{shown}"
-    return text
+    return join_lines([row.text for row in lines], _full(lines, box[2] - padding))
 
 
 def header_in(rows: Sequence[Row]) -> int | None:
@@ -176,43 +164,6 @@ def is_header(row: Row) -> bool:
     texts = [segment.text for segment in row.segments]
     known = known_labels(texts)
     return known >= 2 and known * 2 >= len(texts) and len({text.casefold() for text in texts}) == len(texts)
-
-
-def columns_of(header: Row, body: Sequence[Row], gutters: Sequence[Gutter]) -> list[Gutter]:
-    """The gutters between the columns that a header names: white space below, between two of its texts.
-
-    Failing that, they are at the header's own texts, or where the page has gutters anyway.
-    """
-    if len(body) > 1 and (clear := _clear_between(header, body)):
-        return clear
-    own = [
-        Gutter(after.x0 - 4, after.x0) if after.x0 - before.x1 > 4 else Gutter(before.x1, after.x0)
-        for before, after in pairwise(header.segments)
-    ]
-    crossed = sum(cells_of(row, own) is None for row in body)
-    if len(own) >= len(gutters) and crossed * 10 <= len(body):
-        return own
-    return list(gutters) if gutters else own
-
-
-def _clear_between(header: Row, body: Sequence[Row]) -> list[Gutter] | None:
-    """The widest white space below each two neighbours of the header; None if some two have none.
-
-    A few of the rows (sections, what follows the table) may lie across it.
-    """
-    most = len(body) // 8
-    found: list[Gutter] = []
-    for before, after in pairwise(header.segments):
-        left, right = (before.x0 + before.x1) / 2, (after.x0 + after.x1) / 2
-        covered = [0] * (int((right - left) * 2) + 1)
-        for word in (word for row in body for word in row.words if word.x1 > left and word.x0 < right):
-            for at in range(max(0, round((word.x0 - left) * 2)), min(len(covered), round((word.x1 - left) * 2) + 1)):
-                covered[at] += 1
-        start, length = max(clear_runs(covered, most), key=lambda run: run[1], default=(0, 0))
-        if length < _NARROWEST * 2:
-            return None
-        found.append(Gutter(left + start / 2, left + (start + length) / 2))
-    return found
 
 
 def aligned_rows(
@@ -259,8 +210,6 @@ class _Breaks:
             return any(before.top < at < row.bottom and abs(at - middle) <= half for at in self.heights)
         filled = list(map(bool, cells))
         count, anchored = sum(filled), filled[self.anchor]
-        if count == 1 and filled[0] and is_place(cells[0][0].text):
-            return True
         if self.spacing is not None:
             begun = any(earlier is not None and earlier[self.anchor] for _, earlier in group)
             return before.pitch(row) > self.spacing or (begun and anchored and count * 2 > len(filled) and count > 2)

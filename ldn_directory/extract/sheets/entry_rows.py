@@ -31,8 +31,6 @@ class Table:
     columns: Sequence[Column] = ()
     by_lines: frozenset[int] = frozenset()
     """Columns whose cells hold several fields, one a line."""
-    numbered: frozenset[int] = frozenset()
-    """Columns whose cells begin with the number of their row."""
     left_out: frozenset[int] = frozenset()
     """Columns of the days of a list of duties."""
     naming: Sequence[int] = ()
@@ -52,8 +50,6 @@ class Entry:
 
     rows: list[int]
     headings: tuple[str, ...] = ()
-    start: int = 0
-    """Its first column, where entries stand side by side."""
     filled: dict[int, int] = field(default_factory=dict)
     """Column -> row."""
     below: list[int] = field(default_factory=list)
@@ -83,11 +79,8 @@ def _alternates(rows: Sequence[Numbered]) -> bool:
     return bool(single) and not single[0] and followed >= 2 and followed * 5 >= full * 4 and sum(single) <= followed
 
 
-def entries_of(table: Table, rows: Sequence[Numbered], headings: tuple[str, ...], width: int) -> list[Entry]:
-    """The entries with their rows. `width` is that of one entry where several stand side by side, else 0."""
-    if width:
-        chunks = ((number, start) for number, row in rows for start in range(0, len(row), width))
-        return [Entry([number], headings, start) for number, start in chunks]
+def entries_of(table: Table, rows: Sequence[Numbered], headings: tuple[str, ...]) -> list[Entry]:
+    """The entries with their rows."""
     grid = table.grid
     alternates = _alternates(rows)
     labels = [column.label or "" for column in table.columns]

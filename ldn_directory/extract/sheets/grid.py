@@ -178,32 +178,10 @@ def _join_headers(labels: Sequence[str], row: Row) -> list[str]:
 
 def _is_unlike(first: Row, others: Sequence[Row]) -> bool:
     """Whether a row of unknown words is a header: no contact in it, but contacts in the columns below."""
-    if len([cell for cell in first if cell]) < 2 or len(set(first)) < len(first):
-        return False
     if any(has_email(cell) or has_phone(cell) or looks_like_person(cell) for cell in first):
         return False
     below = [cell for row in others for cell in row if cell]
     return any(has_email(cell) or has_phone(cell) for cell in below) and not set(first) & set(below)
-
-
-def numbered_columns(rows: Sequence[Row]) -> frozenset[int]:
-    """Columns of texts that nearly all begin with a number: "#1 Jane Roe", "2. John Doe"."""
-    found = []
-    for at, column in enumerate(columns_of(rows[:SAMPLE])):
-        filled = [cell for cell in column if cell]
-        numbers = [int(match[1]) for cell in filled if (match := _NUMBERED.match(cell))]
-        steps = sum(after == before + 1 for before, after in pairwise(numbers))
-        named = sum(" " in without_number(cell) and not has_address(cell) for cell in filled)
-        if named * 2 <= len(filled):
-            continue
-        if len(numbers) >= 2 and len(numbers) * 10 >= len(filled) * 9 and steps * 5 >= (len(numbers) - 1) * 4:
-            found.append(at)
-    return frozenset(found)
-
-
-def without_number(text: str) -> str:
-    """The text without the number of its row."""
-    return _NUMBERED.sub("", text, count=1)
 
 
 def name_parts(labels: list[str], rows: Sequence[Row]) -> list[str]:

@@ -30,11 +30,9 @@ from .grid import (
     is_calendar,
     known_labels,
     name_parts,
-    numbered_columns,
     pairs_of,
     tidy,
     upright,
-    without_number,
 )
 
 MOST_CELL = 20_000
@@ -109,15 +107,10 @@ def _read_part(table: Table, rows: Sequence[Numbered]) -> Extraction:
     grid = table.grid
     start, header = header_of(rows, grid)
     body = rows[start:]
-    table.numbered = numbered_columns([row for _, row in body])
-    for _, row in body:
-        for at in table.numbered & set(range(len(row))):
-            row[at] = without_number(row[at])
     sample = [row for _, row in body[:SAMPLE]]
     labels = [*header, *[""] * (grid.width - len(header))] if grid.lines or not header else header
     labels = name_parts([grid.names.get(at) or label for at, label in enumerate(labels)], sample)
-    width = _width_of_an_entry(labels)
-    table.columns = _columns(labels[:width], body, width)
+    table.columns = _columns(labels, body)
     whole = cells.whole_columns(sample)
     named = {at for at, column in enumerate(table.columns) if column.field in NAMING}
     if len(whole) > 1 and len(named - set(whole)) == 0:
@@ -127,14 +120,14 @@ def _read_part(table: Table, rows: Sequence[Numbered]) -> Extraction:
         return _unnamed(table.page, header)
     if not understood and not start:
         table.columns = [replace(column, field=None) for column in table.columns]
-    _mark_columns(table, labels[:width], sample, whole)
+    _mark_columns(table, labels, sample, whole)
     headings = table.headings
     for _, row in rows[: max(0, start - 1)]:
         if (only := only_text(row)) and (place := place_in(only)):
             headings = nest_heading(table.headings, headings, place)
     _fill_down(table.columns, body)
-    table.key = _key_column(table, body) if width == len(labels) else None
-    entries = entries_of(table, body, headings, width if width < len(labels) else 0)
+    table.key = _key_column(table, body)
+    entries = entries_of(table, body, headings)
     records = join_columns([record for entry in entries if (record := _record(table, entry))])
     named_by = next((one.label for name in ("name", "practice") for one in table.columns if one.field == name), None)
     records = [with_kind(record, (named_by or "",)) for record in records]
@@ -155,26 +148,11 @@ def _is_enough(columns: Sequence[Column], grid: Grid, named: set[int]) -> bool:
     return bool(named) and (len(found) > 1 or grid.width == 1)
 
 
-def _columns(labels: Sequence[str], body: Sequence[Numbered], width: int) -> list[Column]:
-    """The columns with their fields, decided over all rows that are no heading; entries may stand side by side."""
-    rows = [row for _, row in body if width == 1 or only_text(row) is None]
-    chunks = [row[at : at + width] for row in rows for at in range(0, len(row), width)]
-    values = [[chunk[at] if at < len(chunk) else "" for chunk in chunks] for at in range(width)]
-    found = fields_of([Cells(label or None, column) for label, column in zip(labels, values, strict=True)])
-    unnamed = not {column.field for column in found} & NAMING
-    return [_reconsidered(column, unnamed=unnamed) for column in found]
-
-
-def _reconsidered(column: Column, *, unnamed: bool) -> Column:
-    """The column; what only the looks of its values say is not believed of everything.
-
-    Digits under a label may be years or numbers and no postcodes. Where no column holds names, kinds are the names.
-    """
-    if not column.why.startswith("the looks"):
-        return column
-    if column.field == "postcode" and column.label:
-        return replace(column, field=None)
-    return replace(column, field="practice") if column.field == "kind" and unnamed else column
+def _columns(labels: Sequence[str], body: Sequence[Numbered]) -> tuple[Column, ...]:
+    """The columns with their fields, decided over all rows that are no heading."""
+    rows = [row for _, row in body if len(labels) == 1 or only_text(row) is None]
+    values = [[row[at] if at < len(row) else "" for row in rows] for at in range(len(labels))]
+    return fields_of([Cells(label or None, column) for label, column in zip(labels, values, strict=True)])
 
 
 def _mark_columns(table: Table, labels: Sequence[str], sample: Sequence[Row], whole: Sequence[int]) -> None:
@@ -228,16 +206,6 @@ def _fill_down(columns: Sequence[Column], rows: Sequence[Numbered]) -> None:
                 shown = row[index] = row[index] or shown
 
 
-def _width_of_an_entry(labels: Sequence[str]) -> int:
-    """The number of columns per entry. Some tables repeat the same columns side by side."""
-    for width in range(2, len(labels) // 2 + 1):
-        first = list(labels[:width])
-        recurs = len(labels) % width == 0 and first * (len(labels) // width) == list(labels)
-        if recurs and any(field_of(label) in NAMING for label in first):
-            return width
-    return max(1, len(labels))
-
-
 def _key_column(table: Table, rows: Sequence[Numbered]) -> int | None:
     """The column of the publisher's own keys; None if there is none or its values repeat too often to be keys."""
     column = next((at for at, one in enumerate(table.columns) if one.field == "key"), None)
@@ -259,7 +227,7 @@ def _record(table: Table, entry: Entry) -> Record | None:
     if table.seen[key] > 1:
         table.problem(number, f"repeats the key {key[:80]!r}: left out")
         return None
-    if not entry.start and any(row[max(len(table.columns), grid.width if grid.lines else 0) :]):
+    if any(row[max(len(table.columns), grid.width if grid.lines else 0) :]):
         table.problem(number, "has more cells than the header: the rest is left out")
     texts: list[Labelled] = []
     links: dict[str, Link] = {}
@@ -272,9 +240,12 @@ def _record(table: Table, entry: Entry) -> Record | None:
         texts.append(Labelled(label="credentials", text=", ".join(letters)))
     if not texts:
         return None
-    key = key or ("" if entry.start else grid.keys.get(number, ""))
     return Record(
-        page=table.page, key=key or None, texts=tuple(texts), headings=entry.headings, links=tuple(links.values())
+        page=table.page,
+        key=key or grid.keys.get(number) or None,
+        texts=tuple(texts),
+        headings=entry.headings,
+        links=tuple(links.values()),
     )
 
 
@@ -299,14 +270,11 @@ def _lines(table: Table, entry: Entry, column: int) -> list[Line]:
     grid = table.grid
     found: list[Line] = []
     for row in entry.rows if column not in entry.filled else [entry.filled[column]]:
-        texts, at = grid.rows[row], column + entry.start
-        if at >= len(texts) or not texts[at] or (found and (row, at) in grid.repeated):
+        texts = grid.rows[row]
+        if column >= len(texts) or not texts[column] or (found and (row, column) in grid.repeated):
             continue
-        lines = list(grid.lines(row, at)) if grid.lines else []
-        if at in table.numbered and lines:
-            text = without_number(lines[0].text)
-            lines[0] = replace(lines[0], text=text, bits=[Bit(text)])
-        found += lines or [Line([Bit(part)], part, 0, BR, 0, 0) for part in texts[at].split("\n") if part]
+        lines = list(grid.lines(row, column)) if grid.lines else []
+        found += lines or [Line([Bit(part)], part, 0, BR, 0, 0) for part in texts[column].split("\n") if part]
     return found
 
 
