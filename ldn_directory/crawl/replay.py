@@ -128,8 +128,7 @@ def _of_sites(data: Path, one: ArchivedRun, results: Sequence[PageResult]) -> It
     visits = SiteVisits(one.parser.name)
     visits.take_up(next(iter(run_reports(data, one.run, one.parser.name)), {}))
     for visit, result in zip(one.visits, results, strict=True):
-        if not result.error:
-            visits.add(visit.url, visit.context, result)
+        visits.take(visit.url, visit.context, result)
     with closing(KnownPlaces(data)) as places:
         yield from (listing.as_line() for listing in visits.listings(places))
 

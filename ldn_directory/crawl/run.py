@@ -215,7 +215,9 @@ class CrawlRun:
         self.addresses.append(url)
         if self.source.completes:
             # Its listings are known when all pages of a site are.
-            return self._add_to_site(visit, result)
+            self.visits.take(url, visit.context, result)
+            self.check_limits(url)
+            return []
         self.topic.add(result.mention)
         if result.error:
             self.fail(url, result.error)
@@ -241,14 +243,6 @@ class CrawlRun:
                 run_totals(self.id)["listings"] += 1
         self.check_limits(url)
         return added
-
-    def _add_to_site(self, visit: Visit, result: PageResult) -> list[bytes]:
-        if result.error:
-            self.visits.failed(visit.url, visit.context, "down", result.error)
-        else:
-            self.visits.add(visit.url, visit.context, result)
-        self.check_limits(visit.url)
-        return []
 
     @cached_property
     def visits(self) -> SiteVisits:
@@ -336,16 +330,15 @@ class CrawlRun:
             finished=finished,
             failures=tuple(self.failures),
             blocked=self.blocked,
-            unreachable=self._why_unreachable(),
+            unreachable=self.visits.why_unanswered()
+            if self.source.completes
+            else self.unreachable
+            if not lines
+            else None,
             total=self.total,
             off_topic=self.mention() is None,
             confidence=self.confidence,
         )
-
-    def _why_unreachable(self) -> str | None:
-        if self.source.completes and self.visits.visits and not any(one.pages for one in self.visits.visits.values()):
-            return f"none of {len(self.visits.visits)} sites gave an answer: is there a network?"
-        return self.unreachable if not self.listings.lines else None
 
     def newly_cut_pages(self, last_run: str | None) -> tuple[str, ...]:
         """The pages that end too early, except those that did in the last harvest too: some sites close no tags."""
@@ -419,7 +412,5 @@ class CrawlRun:
             "sample": self._sample(harvest),
             "not_read": sorted(harvest.not_read),
             "site_failures": self.visits.failures() if self.source.completes else [],
-            "organisations": self.visits.report([json.loads(line) for line in harvest.lines])
-            if self.source.completes
-            else [],
+            "organisations": self.visits.report(harvest.lines) if self.source.completes else [],
         }
