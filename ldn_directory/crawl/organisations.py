@@ -9,14 +9,18 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, nullcontext
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from ldn_directory.archive.page_result import PageResult
+from ldn_directory.ledger import Ledger, LedgerError
 from ldn_directory.model import Evidence, Kind, Listing, Phone
 from ldn_directory.normalize.phones import is_companys, is_valid, phone_country, phones
 from ldn_directory.normalize.regions import fold
 from ldn_directory.normalize.streets import same_place
+from ldn_directory.storage import LEDGER_FILE
 
 from .places_check import KnownPlaces
 from .site_visit import Context, SiteVisit
@@ -60,6 +64,21 @@ class SiteVisits:
     def __init__(self, source_id: str, known: Iterable[str] = ()) -> None:
         self.source_id, self.known = source_id, frozenset(known)
         self.visits: dict[str, SiteVisit] = {}
+
+    @classmethod
+    def of(cls, data: Path, source_id: str) -> SiteVisits:
+        """Those of a source whose earlier harvests are in a data folder's ledger."""
+        path = data / LEDGER_FILE
+        try:
+            with Ledger.open_read_only(path) if path.exists() else nullcontext() as ledger:
+                return cls(source_id, ledger.organisations(source_id) if ledger else ())
+        except LedgerError:
+            return cls(source_id)
+
+    def lines(self, data: Path) -> list[bytes]:
+        """The listings of all sites as canonical JSON; places are looked up in the data folder's table."""
+        with closing(KnownPlaces(data)) as places:
+            return [listing.as_line() for listing in self.listings(places)]
 
     def visit(self, context: Context) -> SiteVisit:
         """The visit of the organisation that a request is for."""

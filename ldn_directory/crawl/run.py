@@ -30,7 +30,7 @@ from .gates import Facts
 from .limits import Limits, run_totals
 from .organisations import SiteVisits
 from .page_worker import PageParser
-from .places_check import Dropped, KnownPlaces, check_places
+from .places_check import Dropped, check_places
 from .topic import TopicSearch
 from .turnover import EXAMPLES
 
@@ -247,12 +247,7 @@ class CrawlRun:
     @cached_property
     def visits(self) -> SiteVisits:
         """What was met on each organisation's site, for a source that completes another."""
-        path = self.data / LEDGER_FILE
-        try:
-            with Ledger.open_read_only(path) if path.exists() else nullcontext() as ledger:
-                return SiteVisits(self.source_id, ledger.organisations(self.source_id) if ledger else ())
-        except LedgerError:
-            return SiteVisits(self.source_id)
+        return SiteVisits.of(self.data, self.source_id)
 
     def _note_guess(self, result: PageResult) -> None:
         """Counts the confidence of a page's reading, unless it is pinned, by the entries of the page."""
@@ -305,9 +300,8 @@ class CrawlRun:
         """(all listings, what was taken from them), when there are no more pages."""
         self._add_rest()
         if self.source.completes:
-            with closing(KnownPlaces(self.data)) as places:
-                for listing in self.visits.listings(places):
-                    self.listings.add(listing.as_line())
+            for line in self.visits.lines(self.data):
+                self.listings.add(line)
         lines, dropped = self.listings.checked(self.data)
         for one in dropped:
             self.note(one.page, str(one), one.name)
