@@ -43,7 +43,7 @@ def report_lines(report: dict[str, Any]) -> Iterator[str]:
 
 def organisation_lines(rows: Sequence[Mapping[str, Any]], most: int) -> Iterator[str]:
     """What was found on organisations' own sites, and who still lacks what; at most so many of a kind by name."""
-    from ldn_directory.crawl.organisations import OUTCOMES
+    from ldn_directory.crawl.site_visit import OUTCOMES
 
     if not rows:
         return

@@ -9,18 +9,22 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, nullcontext
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from ldn_directory.archive.page_result import PageResult
+from ldn_directory.ledger import Ledger, LedgerError
 from ldn_directory.model import Evidence, Kind, Listing, Phone
 from ldn_directory.normalize.phones import is_companys, is_valid, phone_country, phones
 from ldn_directory.normalize.regions import fold
 from ldn_directory.normalize.streets import same_place
+from ldn_directory.storage import LEDGER_FILE
 
 from .places_check import KnownPlaces
+from .site_visit import Context, SiteVisit
 
-Context = Mapping[str, Any]
 ROLE = "role"
 STRONG = frozenset({"front", "contact", "locations", "imprint", "about"})
 """Pages whose addresses and numbers are taken to be the organisation's. Those of others only if these have none."""
@@ -41,58 +45,6 @@ _PLACE = (
 _STATED_SEVERAL = ("telehealth", "accepts_new")
 UNANSWERED = frozenset({"down", "refused", "unreadable"})
 """Outcomes that say nothing about the organisation: what is known of it stays."""
-OUTCOMES = {
-    "read": "read",
-    "silent": "no page that was read speaks of low-dose naltrexone",
-    "closed": "says that it has closed",
-    "parked": "its domain is parked or for sale",
-    "moved": "leads to another site",
-    "gone": "its pages are gone",
-    "unreadable": "shows nothing without scripts or consent",
-    "refused": "refuses programs",
-    "down": "gave no answer",
-}
-"""What a visit of a site found, in words."""
-
-
-@dataclass(slots=True, kw_only=True)
-class SiteVisit:
-    """What was met on the site of one organisation."""
-
-    row: Context
-    pages: list[tuple[str, Context, PageResult]] = field(default_factory=list)
-    failures: list[tuple[str, str, str]] = field(default_factory=list)
-    """(address, kind: gone, moved, refused or down, why)."""
-    left_out: list[str] = field(default_factory=list)
-
-    def outcome(self) -> str:
-        """One of OUTCOMES."""
-        states = [dict(result.stated) for _, _, result in self.pages]
-        told = {state.get("state") for state in states}
-        kinds = [kind for _, kind, _ in self.failures]
-        for one in ("parked", "closed"):
-            if one in told:
-                return one
-        readable = [state for state in states if "state" not in state]
-        if not readable:
-            if states and not kinds:
-                return "unreadable"
-            return next((kind for kind in ("moved", "refused", "down", "gone") if kind in kinds), "unreadable")
-        front = [kind for url, kind, _ in self.failures if url == self.row["front"]]
-        if "moved" in front:
-            return "moved"
-        if any(state.get("ldn") == "yes" for state in readable):
-            return "read"
-        unknown = len(readable) < len(states) or "down" in kinds or "refused" in kinds
-        return "read" if unknown and self.is_named() else "silent"
-
-    def is_named(self) -> bool:
-        """Whether a page names the organisation."""
-        return any(dict(result.stated).get("named") for _, _, result in self.pages)
-
-    def failed_for_now(self) -> bool:
-        """Whether a page was not had that may be had tomorrow."""
-        return any(kind == "down" for _, kind, _ in self.failures)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -113,17 +65,41 @@ class SiteVisits:
         self.source_id, self.known = source_id, frozenset(known)
         self.visits: dict[str, SiteVisit] = {}
 
+    @classmethod
+    def of(cls, data: Path, source_id: str) -> SiteVisits:
+        """Those of a source whose earlier harvests are in a data folder's ledger."""
+        path = data / LEDGER_FILE
+        try:
+            with Ledger.open_read_only(path) if path.exists() else nullcontext() as ledger:
+                return cls(source_id, ledger.organisations(source_id) if ledger else ())
+        except LedgerError:
+            return cls(source_id)
+
+    def lines(self, data: Path) -> list[bytes]:
+        """The listings of all sites as canonical JSON; places are looked up in the data folder's table."""
+        with closing(KnownPlaces(data)) as places:
+            return [listing.as_line() for listing in self.listings(places)]
+
     def visit(self, context: Context) -> SiteVisit:
         """The visit of the organisation that a request is for."""
         return self.visits.setdefault(context["organisation"], SiteVisit(row=context))
 
-    def add(self, url: str, context: Context, result: PageResult) -> None:
-        """Takes what a page said."""
-        self.visit(context).pages.append((url, context, result))
+    def take(self, url: str, context: Context, result: PageResult) -> None:
+        """Takes what a page said, or that it could not be read."""
+        if result.error:
+            self.failed(url, context, "down", result.error)
+        else:
+            self.visit(context).pages.append((url, context, result))
 
     def failed(self, url: str, context: Context, kind: str, why: str) -> None:
         """Notes that a page was not had."""
         self.visit(context).failures.append((url, kind, why))
+
+    def why_unanswered(self) -> str | None:
+        """Why there is nothing, if no site gave an answer."""
+        if not self.visits or any(one.pages for one in self.visits.values()):
+            return None
+        return f"none of {len(self.visits)} sites gave an answer: is there a network?"
 
     def failures(self) -> list[dict[str, Any]]:
         """The pages that were not had, as JSON values."""
@@ -157,10 +133,10 @@ class SiteVisits:
                     visit.left_out.append(f"no page names {visit.row['name']}: nothing is taken")
         return found
 
-    def report(self, listings: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    def report(self, lines: Iterable[bytes]) -> list[dict[str, Any]]:
         """A row for each organisation: what its visit found, what it still lacks, what was left out and why."""
         of_key = defaultdict(list)
-        for row in listings:
+        for row in map(json.loads, lines):
             of_key[row["organisation"]].append(row)
         return [
             {

@@ -26,7 +26,7 @@ from .base_spider import ListSpider
 from .harvest_extension import conclude
 from .organisations import SiteVisits
 from .page_worker import PageParser, parse_body
-from .places_check import KnownPlaces, check_places
+from .places_check import check_places
 from .run import CrawlRun
 from .worker_pool import cpu_count, initialize_worker, load_parser, load_tables
 
@@ -128,10 +128,8 @@ def _of_sites(data: Path, one: ArchivedRun, results: Sequence[PageResult]) -> It
     visits = SiteVisits(one.parser.name)
     visits.take_up(next(iter(run_reports(data, one.run, one.parser.name)), {}))
     for visit, result in zip(one.visits, results, strict=True):
-        if not result.error:
-            visits.add(visit.url, visit.context, result)
-    with closing(KnownPlaces(data)) as places:
-        yield from (listing.as_line() for listing in visits.listings(places))
+        visits.take(visit.url, visit.context, result)
+    yield from visits.lines(data)
 
 
 def _diff(before: Iterable[bytes], now: Iterable[bytes]) -> dict[str, Any]:

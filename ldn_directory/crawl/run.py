@@ -30,7 +30,7 @@ from .gates import Facts
 from .limits import Limits, run_totals
 from .organisations import SiteVisits
 from .page_worker import PageParser
-from .places_check import Dropped, KnownPlaces, check_places
+from .places_check import Dropped, check_places
 from .topic import TopicSearch
 from .turnover import EXAMPLES
 
@@ -215,7 +215,9 @@ class CrawlRun:
         self.addresses.append(url)
         if self.source.completes:
             # Its listings are known when all pages of a site are.
-            return self._add_to_site(visit, result)
+            self.visits.take(url, visit.context, result)
+            self.check_limits(url)
+            return []
         self.topic.add(result.mention)
         if result.error:
             self.fail(url, result.error)
@@ -242,23 +244,10 @@ class CrawlRun:
         self.check_limits(url)
         return added
 
-    def _add_to_site(self, visit: Visit, result: PageResult) -> list[bytes]:
-        if result.error:
-            self.visits.failed(visit.url, visit.context, "down", result.error)
-        else:
-            self.visits.add(visit.url, visit.context, result)
-        self.check_limits(visit.url)
-        return []
-
     @cached_property
     def visits(self) -> SiteVisits:
         """What was met on each organisation's site, for a source that completes another."""
-        path = self.data / LEDGER_FILE
-        try:
-            with Ledger.open_read_only(path) if path.exists() else nullcontext() as ledger:
-                return SiteVisits(self.source_id, ledger.organisations(self.source_id) if ledger else ())
-        except LedgerError:
-            return SiteVisits(self.source_id)
+        return SiteVisits.of(self.data, self.source_id)
 
     def _note_guess(self, result: PageResult) -> None:
         """Counts the confidence of a page's reading, unless it is pinned, by the entries of the page."""
@@ -311,9 +300,8 @@ class CrawlRun:
         """(all listings, what was taken from them), when there are no more pages."""
         self._add_rest()
         if self.source.completes:
-            with closing(KnownPlaces(self.data)) as places:
-                for listing in self.visits.listings(places):
-                    self.listings.add(listing.as_line())
+            for line in self.visits.lines(self.data):
+                self.listings.add(line)
         lines, dropped = self.listings.checked(self.data)
         for one in dropped:
             self.note(one.page, str(one), one.name)
@@ -336,16 +324,15 @@ class CrawlRun:
             finished=finished,
             failures=tuple(self.failures),
             blocked=self.blocked,
-            unreachable=self._why_unreachable(),
+            unreachable=self.visits.why_unanswered()
+            if self.source.completes
+            else self.unreachable
+            if not lines
+            else None,
             total=self.total,
             off_topic=self.mention() is None,
             confidence=self.confidence,
         )
-
-    def _why_unreachable(self) -> str | None:
-        if self.source.completes and self.visits.visits and not any(one.pages for one in self.visits.visits.values()):
-            return f"none of {len(self.visits.visits)} sites gave an answer: is there a network?"
-        return self.unreachable if not self.listings.lines else None
 
     def newly_cut_pages(self, last_run: str | None) -> tuple[str, ...]:
         """The pages that end too early, except those that did in the last harvest too: some sites close no tags."""
@@ -419,7 +406,5 @@ class CrawlRun:
             "sample": self._sample(harvest),
             "not_read": sorted(harvest.not_read),
             "site_failures": self.visits.failures() if self.source.completes else [],
-            "organisations": self.visits.report([json.loads(line) for line in harvest.lines])
-            if self.source.completes
-            else [],
+            "organisations": self.visits.report(harvest.lines) if self.source.completes else [],
         }

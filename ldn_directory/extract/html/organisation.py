@@ -28,7 +28,8 @@ from .boilerplate import MAIN
 from .detail import by_place, contact_texts, is_place_text, statements
 from .lines import BOLD_LEVEL, Layout, Line, layout_of
 from .linked_data import Graph, Item, PlacedItem, read_graph
-from .schema_org import BUSINESSES, ORGANISATIONS, PRACTICES, as_list, item_records, name_of, text_of, types_of
+from .opening_hours import opening_hours
+from .schema_org import BUSINESSES, ORGANISATIONS, PRACTICES, item_records, name_of, types_of
 
 MOST_PLACES = 12
 """A page that names more is that of a chain or a system: which place is the organisation's own, it does not say."""
@@ -51,7 +52,6 @@ _PIECES = re.compile(
     re.I,
 )
 _PARTS = frozenset({"city", "region", "postcode", "country"})
-_DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 
 
 def extract(page: Page, organisation: Mapping[str, Any]) -> Extraction:
@@ -136,7 +136,7 @@ def _from_data(page: Page, graph: Graph, words: frozenset[str]) -> Iterator[Reco
             continue
         part = any(step in _DEPARTMENTS for step in placed.path)
         notes: dict[str, Any] = {"data": True, "main": not part}
-        if hours := _hours(item, graph):
+        if hours := opening_hours(item, graph):
             notes["hours"] = hours
         for record in item_records(page, graph, item, own_page=True):
             texts = tuple(text for text in record.texts if text.label not in ("name", "practice", "website", "kind"))
@@ -162,28 +162,6 @@ def _is_own(page: Page, placed: PlacedItem, item: Item, words: frozenset[str]) -
         return False
     named = set(_WORD.findall(fold(name_of(item) or "")))
     return bool(named & words)
-
-
-def _hours(item: Item, graph: Graph) -> str | None:
-    """`openingHours` and `openingHoursSpecification` as "Mo-Fr 09:00-17:00; Sa 09:00-12:00"."""
-    if said := [text for one in as_list(item.get("openingHours")) if (text := text_of(one))]:
-        return "; ".join(said)[:300]
-    found: dict[str, list[str]] = {}
-    for one in as_list(item.get("openingHoursSpecification")):
-        whole = graph.resolve(one)
-        if not isinstance(whole, Mapping) or not (whole.get("opens") and whole.get("closes")):
-            continue
-        span = f"{str(whole['opens'])[:5]}-{str(whole['closes'])[:5]}"
-        days = (str(text_of(day) or "").rsplit("/", 1)[-1][:2].title() for day in as_list(whole.get("dayOfWeek")))
-        found.setdefault(span, []).extend(day for day in days if day in _DAYS)
-    return "; ".join(f"{_day_span(days)} {span}" for span, days in found.items() if days)[:300] or None
-
-
-def _day_span(days: Sequence[str]) -> str:
-    numbers = sorted({_DAYS.index(day) for day in days})
-    if len(numbers) > 2 and numbers == list(range(numbers[0], numbers[-1] + 1)):
-        return f"{_DAYS[numbers[0]]}-{_DAYS[numbers[-1]]}"
-    return ",".join(_DAYS[number] for number in numbers)
 
 
 def _from_lines(page: Page, organisation: Mapping[str, Any], words: frozenset[str]) -> Iterator[Record]:

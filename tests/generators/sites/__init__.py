@@ -31,7 +31,7 @@ class Truth:
     """What a careful person would note from the site. None, or an empty collection: nothing may be noted."""
 
     outcome: str
-    """`read`, or why nothing can be: see `crawl/site_report.py`."""
+    """`read`, or why nothing can be: see `crawl/site_visit.py`."""
     city: str | None = None
     street: str | None = None
     postcode: str | None = None
