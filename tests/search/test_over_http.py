@@ -103,9 +103,9 @@ def test_suggestions_come_quickly_and_are_few(example_directory):
 
 def test_the_page_says_what_was_understood_and_shows_distances(example_directory):
     (page,) = asked(example_directory, "/?q=pharmacy+wellington")
-    assert "Near Wellington" in page.text and "Change" in page.text
+    assert "of Wellington" in page.text and "Change" in page.text
     (page,) = asked(example_directory, "/?near=Portland,+Oregon", language="en-AU")
-    assert "Near Portland: " in page.text and "Elsewhere in the United States: " in page.text
+    assert "Within 50 km of Portland: " in page.text and "Elsewhere in the United States: " in page.text
     assert "km away" in page.text and "Nobody near?" not in page.text
 
 

@@ -163,7 +163,11 @@ def _blocks(query: Query, results: Results) -> list[Block]:
             named = guesses_heading(results.parsed)
             blocks.append(Block(group="guesses", heading=named, reason=None, rows=list(rows), is_continued=False))
             continue
-        heading, reason = group_heading(group, results.parsed, query, results.group_counts) if group else (None, None)
+        heading, reason = (
+            group_heading(group, results.parsed, query, results.group_counts, results.within_km)
+            if group
+            else (None, None)
+        )
         blocks.append(Block(group=group, heading=heading, reason=reason, rows=list(rows), is_continued=group in begun))
     return blocks
 

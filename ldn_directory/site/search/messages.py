@@ -71,8 +71,8 @@ def headline(parsed: ParsedQuery, query: Query, counts: Mapping[str, int], total
     is_area = place.located_by in AREAS
     if not near:
         if is_area:
-            return phrase("Nobody known in %(place)s, %(total)s in all", place=name, total=total)
-        return phrase("Nobody known near %(place)s, %(total)s in all", place=name, total=total)
+            return phrase("Nobody known in %(place)s, %(total)s others", place=name, total=total)
+        return phrase("Nobody known near %(place)s, %(total)s others", place=name, total=total)
     if near == total:
         if is_area:
             return phrase("%(near)s in %(place)s", near=near, place=name)
@@ -90,7 +90,7 @@ def guesses_heading(parsed: ParsedQuery) -> Phrase:
 
 
 def group_heading(
-    group: str, parsed: ParsedQuery, query: Query, counts: Mapping[str, int]
+    group: str, parsed: ParsedQuery, query: Query, counts: Mapping[str, int], within_km: float | None
 ) -> tuple[Phrase, Phrase | None]:
     """(what a group of the list is, with its count; why it is there, where that needs saying)."""
     place, count = parsed.place, counts[group]
@@ -101,20 +101,28 @@ def group_heading(
         case "near" if is_area:
             return phrase("In %(place)s: %(count)s", place=area, count=count), None
         case "near":
-            return phrase("Near %(place)s: %(count)s", place=place_called(place), count=count), None
+            away = Km(within_km or 0.0, place.country_code)
+            name = place_called(place)
+            return phrase("Within %(distance)s of %(place)s: %(count)s", distance=away, place=name, count=count), None
         case "in_region":
             return phrase("In %(place)s, exact place not given: %(count)s", place=area, count=count), None
         case "by_video":
             return _by_video(place, area, count, only_delivery=query.filters.get("kind") == "pharmacy")
         case "in_country":
             land = Area(place.country_code or "")
+            by_video = phrase("They offer video visits. Ask if they can see you.") if _is_video_kept(parsed) else None
             if is_area or query.sort not in ("best", "nearest"):
-                return phrase("Elsewhere in %(place)s: %(count)s", place=land, count=count), None
-            return phrase("Elsewhere in %(place)s: %(count)s, nearest first", place=land, count=count), None
+                return phrase("Elsewhere in %(place)s: %(count)s", place=land, count=count), by_video
+            return phrase("Elsewhere in %(place)s: %(count)s, nearest first", place=land, count=count), by_video
     return (
         phrase("Place not known: %(count)s", count=count),
         phrase("We don’t know where they are. Ask if they can help you."),
     )
+
+
+def _is_video_kept(parsed: ParsedQuery) -> bool:
+    """Whether video visits were asked for, and only those who offer them are shown."""
+    return parsed.by_video and "way" not in parsed.relaxed
 
 
 def _by_video(place: Place, area: Area, count: int, *, only_delivery: bool) -> tuple[Phrase, Phrase]:
