@@ -7,7 +7,7 @@ import secrets
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing, nullcontext
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -25,14 +25,14 @@ from ldn_directory.model import ROUND_CAPS, Harvest, Mention, Problem, Source, i
 from ldn_directory.privacy.redaction import SuppressionsUnreadable, load_suppressions, redact_lines, redact_page
 from ldn_directory.storage import LEDGER_FILE, utc_now, write_atomically
 
-from .email_owners import EmailOwners
 from .gates import Facts
 from .limits import Limits, run_totals
 from .organisations import SiteVisits
 from .page_worker import PageParser
-from .places_check import Dropped, check_places
+from .places_check import Dropped
 from .topic import TopicSearch
 from .turnover import EXAMPLES
+from .unique_listings import UniqueListings
 
 if TYPE_CHECKING:
     from ldn_directory.privacy.suppression import Suppressions
@@ -41,44 +41,11 @@ T = TypeVar("T")
 MOST_PROBLEMS = 500
 MOST_SAMPLE = 15
 MOST_ADDRESSES = 5
-_IDENTIFYING = ("name", "practice", "email", "website", "street", "city", "region", "postcode", "country")
 
 
 def new_run_id() -> str:
     """The start of the run and four random hex digits; sorts by time."""
     return f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
-
-
-@dataclass(slots=True, kw_only=True)
-class UniqueListings:
-    """The listings of a run so far, each key once."""
-
-    lines: dict[str, bytes] = field(default_factory=dict)
-    duplicates: int = 0
-    emails: EmailOwners = field(default_factory=EmailOwners)
-    _contents: set[int] = field(default_factory=set)
-
-    def add(self, line: bytes) -> str | None:
-        """Adds a listing, unless its key is there already; then gives a remark if the two say different things."""
-        row = json.loads(line)
-        known = self.lines.get(row["id"])
-        if known is None:
-            self.lines[row["id"]] = line
-            self._contents.add(_content_of(row))
-            self.emails.add(row)
-            return None
-        self.duplicates += 1
-        is_same = known == line or json.loads(known) | {"page": row["page"]} == row
-        return None if is_same else f"occurs twice under the key {row['key']!r}, differently; the first is kept"
-
-    @property
-    def repeated(self) -> int:
-        """How many listings say the same as another one under another key."""
-        return len(self.lines) - len(self._contents)
-
-    def checked(self, data: Path) -> tuple[tuple[bytes, ...], tuple[Dropped, ...]]:
-        """(the listings in the order of their ids without places that cannot be true, what was taken from them)."""
-        return check_places([line for _, line in sorted(self.lines.items())], data)
 
 
 def spread(items: Sequence[T], most: int = MOST_SAMPLE) -> list[T]:
@@ -95,12 +62,6 @@ def _was_cut(archive: Archive, visit: Visit) -> bool:
         return how_cut_off(Page(visit.url, body, headers.get("content-type"))) is not None
     except (OSError, ValueError):
         return False
-
-
-def _content_of(row: Mapping[str, Any]) -> int:
-    """A hash of who and where an entry is, the same for the same entry under another key."""
-    phones = tuple(phone.get("e164") or phone["raw"] for phone in row.get("phones", ()))
-    return hash((phones, *(row.get(name) for name in _IDENTIFYING)))
 
 
 class CrawlRun:

@@ -173,7 +173,7 @@ def read_site(
     visits = SiteVisits(OrganisationSites.name)
     for address, (page, role) in pages.items():
         there = context | {"role": role}
-        visits.add(address, there, parse(OrganisationSites, page, {}, there))
+        visits.take(address, there, parse(OrganisationSites, page, {}, there))
     listings = visits.listings(places)
     return Look(
         page=named.url,

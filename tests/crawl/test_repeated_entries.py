@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from ldn_directory.crawl.run import UniqueListings
+from ldn_directory.crawl.unique_listings import UniqueListings
 from ldn_directory.model import Evidence, Kind, Listing
 
 ENTRY = Listing(

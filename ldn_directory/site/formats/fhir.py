@@ -18,20 +18,17 @@ import html
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
-from typing import Any
 from uuid import UUID
 
 from ldn_directory.site.i18n.labels import web_link, word
 from ldn_directory.site.queries.provenance import PLACE_FIELDS, listings_at
 
-from .content import EntryView, Row, SearchPage, address_text, compact_json, is_exact, plain, point_of, terms
+from .content import EntryView, Row, SearchPage, compact_json, is_exact, plain, point_of, terms
+from .fhir_elements import address, concept, identifiers, languages, reference, resource, telecom
 
 EXTENSION, MEDIA_TYPE = "fhir", "application/fhir+json"
-_LANGUAGE = "urn:ietf:bcp:47"
 _COUNTRY, _REGION = "urn:iso:std:iso:3166", "urn:iso:std:iso:3166:-2"
-_CODES = "http://terminology.hl7.org/CodeSystem/"
 _DISTANCE = "http://hl7.org/fhir/StructureDefinition/location-distance"
-_GAP = re.compile(r"[^\S \t\r\n]")
 _ELEMENT = re.compile(r"[A-Za-z]+\.([A-Za-z]+)")
 """The element that a FHIRPath begins with."""
 _POINT = ("latitude", "longitude")
@@ -115,22 +112,20 @@ def _person(shown: EntryView) -> Iterator[Row]:
         "given": list(parts.given) if parts else None,
         "suffix": [parts.suffix] if parts and parts.suffix else None,
     }
-    yield _resource(
+    yield resource(
         "Practitioner",
         shown.id_of("practitioner"),
         meta={"source": shown.url},
         text=_narrative(shown),
-        identifier=_identifiers(shown),
+        identifier=identifiers(shown),
         name=[name, *({"text": said.value} for said in shown.entry.other_names)],
         qualification=[{"code": {"text": text}} for text in shown.credentials],
-        communication=_languages(shown),
+        communication=languages(shown),
     )
     for number, (practice, places) in enumerate(_practices(shown).items()):
         yield _role(shown, number, practice, places)
         if practice:
-            yield _resource(
-                "Organization", shown.id_of(f"practice-{number}"), meta={"source": shown.url}, name=practice
-            )
+            yield resource("Organization", shown.id_of(f"practice-{number}"), meta={"source": shown.url}, name=practice)
 
 
 def _narrative(shown: EntryView) -> Row | None:
@@ -153,16 +148,16 @@ def _role(shown: EntryView, number: int, practice: str | None, places: list[int]
     # What is stated of the whole entry is given in its first role.
     is_first = number == 0
     specialty = shown.provider["specialty"]
-    return _resource(
+    return resource(
         "PractitionerRole",
         shown.id_of(f"role-{number}"),
         meta={"source": shown.url},
-        practitioner=_reference(shown.id_of("practitioner")),
-        organization=_reference(shown.id_of(f"practice-{number}")) if practice else None,
+        practitioner=reference(shown.id_of("practitioner")),
+        organization=reference(shown.id_of(f"practice-{number}")) if practice else None,
         specialty=[{"text": specialty}] if specialty else None,
-        location=[_reference(shown.id_of(f"location-{place}")) for place in places],
-        telecom=_telecom(shown) if is_first else None,
-        healthcareService=[_reference(shown.id_of("service"))] if is_first and _has_service(shown) else None,
+        location=[reference(shown.id_of(f"location-{place}")) for place in places],
+        telecom=telecom(shown) if is_first else None,
+        healthcareService=[reference(shown.id_of("service"))] if is_first and _has_service(shown) else None,
     )
 
 
@@ -174,18 +169,18 @@ def _aliases(shown: EntryView) -> Iterator[str]:
 
 
 def _organisation(shown: EntryView) -> Iterator[Row]:
-    kind = _concept("organization-type", "prov") | {"text": word("kind", shown.provider["kind"])}
-    yield _resource(
+    kind = concept("organization-type", "prov") | {"text": word("kind", shown.provider["kind"])}
+    yield resource(
         "Organization",
         shown.id_of("organization"),
         meta={"source": shown.url},
         text=_narrative(shown),
-        identifier=_identifiers(shown),
+        identifier=identifiers(shown),
         type=[kind],
         name=shown.provider["name"],
         alias=list(dict.fromkeys(_aliases(shown))),
-        telecom=_telecom(shown),
-        address=[_address(place) for place in shown.entry.locations],
+        telecom=telecom(shown),
+        address=[address(place) for place in shown.entry.locations],
     )
 
 
@@ -193,16 +188,16 @@ def _location(shown: EntryView, number: int, place: Row) -> Row:
     point = point_of(place)
     # The contact is the entry's: it is the place's only if there is no other place.
     is_only = len(shown.entry.locations) == 1
-    return _resource(
+    return resource(
         "Location",
         shown.id_of(f"location-{number}"),
         meta={"source": shown.url},
         name=place["practice"],
         mode="instance",
-        telecom=_telecom(shown) if is_only else None,
-        address=_address(place),
+        telecom=telecom(shown) if is_only else None,
+        address=address(place),
         position={"longitude": point.longitude, "latitude": point.latitude} if point and is_exact(point) else None,
-        managingOrganization=None if shown.is_person else _reference(shown.id_of("organization")),
+        managingOrganization=None if shown.is_person else reference(shown.id_of("organization")),
     )
 
 
@@ -215,15 +210,15 @@ def _has_service(shown: EntryView) -> bool:
 def _service(shown: EntryView) -> Row:
     row, is_own = shown.provider, not shown.is_person
     states = [f"{name}: {word(field, row[field])}" for field, name in _CHARACTERISTICS.items() if row.get(field)]
-    return _resource(
+    return resource(
         "HealthcareService",
         shown.id_of("service"),
         meta={"source": shown.url},
-        providedBy=_reference(shown.id_of("organization")) if is_own else None,
+        providedBy=reference(shown.id_of("organization")) if is_own else None,
         characteristic=[{"text": text} for text in states],
         specialty=[{"text": row["specialty"]}] if is_own and row["specialty"] else None,
-        communication=_languages(shown) if is_own else None,
-        coverageArea=[_reference(_region_id(shown, region)) for region in shown.entry.serves],
+        communication=languages(shown) if is_own else None,
+        coverageArea=[reference(_region_id(shown, region)) for region in shown.entry.serves],
     )
 
 
@@ -233,56 +228,14 @@ def _region_id(shown: EntryView, region: Row) -> UUID:
 
 def _region(shown: EntryView, region: Row) -> Row:
     code = region["region_code"]
-    return _resource(
+    return resource(
         "Location",
         _region_id(shown, region),
         name=region["region"],
         mode="kind",
         identifier=[{"system": _REGION if "-" in code else _COUNTRY, "value": code}],
-        physicalType=_concept("location-physical-type", "jdn"),
+        physicalType=concept("location-physical-type", "jdn"),
     )
-
-
-def _identifiers(shown: EntryView) -> list[Row]:
-    own = {"system": f"{shown.base}/provider", "value": str(shown.provider["id"])}
-    registered = (
-        {
-            "system": terms()["registers"].get(found["register"]),
-            "value": found["number"],
-            "assigner": {"display": word("register", found["register"])},
-        }
-        for found in shown.registrations
-    )
-    return [own, *registered]
-
-
-def _telecom(shown: EntryView) -> list[Row]:
-    values = (("phone", shown.phone or shown.phone_text), ("email", shown.email), ("url", shown.website))
-    return [{"system": system, "value": value, "use": "work"} for system, value in values if value]
-
-
-def _address(place: Row) -> Row | None:
-    text = address_text(place)
-    return (
-        {
-            "use": "work",
-            "text": text,
-            "line": [place["street"]],
-            "city": place["city"],
-            "state": place["region"],
-            "postalCode": place["postcode"],
-            "country": place["country_code"] or place["country"],
-        }
-        if text and text.strip()
-        else None
-    )
-
-
-def _languages(shown: EntryView) -> list[Row]:
-    return [
-        {"coding": [{"system": _LANGUAGE, "code": one.tag}] if one.tag else None, "text": one.name}
-        for one in shown.languages
-    ]
 
 
 def _verifications(shown: EntryView, resources: Mapping[str, Row]) -> Iterator[Row]:
@@ -335,7 +288,7 @@ def _list(shown: EntryView, source: Row) -> Row:
     """A list, named after its publisher."""
     homepage, name = web_link(source["homepage"]), source.get("publisher") or source["title"]
     telecom = [{"system": "url", "value": homepage}] if homepage else None
-    return _resource(
+    return resource(
         "Organization", shown.shared_id(f"/sources#{source['id']}"), name=name, alias=[source["title"]], telecom=telecom
     )
 
@@ -344,15 +297,15 @@ def _attestation(shown: EntryView, part: str, listing: Row, claims: list[tuple[s
     source = shown.source_of(listing)
     confirmed = max((claim["last_confirmed"] for _, claim in claims if claim["last_confirmed"]), default=None)
     noted = listing.get("noted_on")
-    who = _reference(shown.shared_id(f"/sources#{source['id']}"), source["title"])
+    who = reference(shown.shared_id(f"/sources#{source['id']}"), source["title"])
     page, days = web_link(listing["page"]), source.get("every_days")
-    method = _concept("verificationresult-communication-method", "pull" if confirmed else "manual")
-    return _resource(
+    method = concept("verificationresult-communication-method", "pull" if confirmed else "manual")
+    return resource(
         "VerificationResult",
         shown.id_of(f"{part}-by-{listing['id']}"),
         # FHIR's type uri has no blanks.
         meta={"source": page.replace(" ", "%20")} if page else None,
-        target=[_reference(shown.id_of(part))],
+        target=[reference(shown.id_of(part))],
         targetLocation=list(dict.fromkeys(path for path, _ in claims)),
         status="req-revalid" if listing["status"] == "unconfirmed" else "attested",
         statusDate=confirmed or noted,
@@ -367,41 +320,15 @@ def _registration(shown: EntryView, found: Row) -> Row:
     is_active = found["state"] == "active"
     source = {
         "who": {"display": word("register", found["register"])},
-        "validationStatus": _concept("validation-status", "successful" if is_active else "failed"),
+        "validationStatus": concept("validation-status", "successful" if is_active else "failed"),
         "validationDate": found["checked"],
     }
-    return _resource(
+    return resource(
         "VerificationResult",
         shown.id_of(f"{_main_part(shown)}-in-{found['register']}"),
-        target=[_reference(_main_id(shown))],
+        target=[reference(_main_id(shown))],
         status="validated" if is_active else "val-fail",
         statusDate=found["checked"],
         lastPerformed=found["checked"],
         primarySource=[source],
     )
-
-
-def _resource(kind: str, identity: UUID, **elements: Any) -> Row:
-    """A resource without empty elements."""
-    return {"resourceType": kind, "id": str(identity), **_prune(elements)}
-
-
-def _prune(value: Any) -> Any:
-    """A value without empty parts; its strings without control characters and blanks around them, as FHIR asks."""
-    if isinstance(value, str):
-        return (value if value.isprintable() else _GAP.sub(" ", plain(value))).strip()
-    if isinstance(value, list):
-        return [one for one in map(_prune, value) if one not in (None, "", [], {})]
-    if isinstance(value, dict):
-        return {name: one for name, item in value.items() if (one := _prune(item)) not in (None, "", [], {})}
-    return value
-
-
-def _reference(identity: UUID, display: str | None = None) -> Row:
-    """A reference to an entry of the same bundle."""
-    return {"reference": f"urn:uuid:{identity}", "display": display}
-
-
-def _concept(system: str, code: str) -> Row:
-    """A concept of one of HL7's code systems."""
-    return {"coding": [{"system": _CODES + system, "code": code}]}
