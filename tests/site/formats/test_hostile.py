@@ -76,6 +76,7 @@ TEXTS = {
         "located_by",
         "languages",
         "remark",
+        "page_says",
     ),
     "locations": (
         "practice",
