@@ -89,7 +89,8 @@ def _values() -> Mapping[str, list[dict[str, Any]]]:
 def _run_time(folder: Path) -> None:
     """Calls the functions that make expressions from more than a few local names."""
     robots._with_our_name(b"", "ldn-directory")
-    evidence._denial_pattern.__wrapped__()
+    for saying in ("denials", "offers"):
+        evidence._saying_pattern.__wrapped__(saying)
     stated._has_phone("+12125550101", "")
     presets.presets.__wrapped__()
     swap.previous(folder / "ldn.db")
