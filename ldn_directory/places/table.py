@@ -6,7 +6,7 @@ import lzma
 import os
 import sqlite3
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from math import cos, radians, sqrt
 from pathlib import Path
@@ -54,6 +54,13 @@ class Place:
     """The town near a point that was typed: `Leeds`."""
     people: float = 0.0
     """How many live there, where the place was found by a name; less if that is not its usual name."""
+    written: str = field(default="", compare=False)
+    """Another name of the town by which somebody asked for it: `München`."""
+
+    @property
+    def town(self) -> str:
+        """Its own name, without its region and country, as somebody asked for it."""
+        return self.written or self.name.partition(",")[0]
 
     @property
     def point(self) -> Point:

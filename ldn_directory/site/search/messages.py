@@ -140,7 +140,7 @@ def place_called(place: Place) -> Area | Phrase | str:
     """What people call a place: a region or country in their language, a town without its region."""
     if place.located_by in AREAS:
         return Area(place.region_code or place.country_code or "")
-    return called(place) if place.located_by == "point" else place.name.partition(",")[0]
+    return called(place) if place.located_by == "point" else place.town
 
 
 def find_alternatives(

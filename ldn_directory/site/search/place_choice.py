@@ -225,11 +225,22 @@ def called(place: Place) -> Phrase | str:
         if all(round(degrees, 1) == degrees for degrees in place.point):
             return phrase("your location (near %(town)s)", town=place.near)
         return phrase("%(point)s (near %(town)s)", point=place.name, town=place.near)
-    own, *areas = place.name.split(", ")
+    _, *areas = place.name.split(", ")
     codes = [code for code in (place.region_code, place.country_code) if code][-len(areas) :] if areas else []
     if place.located_by in AREAS:
         return _listed(*(Area(code, is_listed=True) for code in (place.region_code, place.country_code) if code))
-    return _listed(own, *(Area(code, is_listed=True) for code in codes))
+    return _listed(place.town, *(Area(code, is_listed=True) for code in codes))
+
+
+def as_written(gazetteer: Gazetteer, place: Place, text: str) -> Place:
+    """The place with the name that was typed for it, if that is one of its names in another language: `München`."""
+    typed = without_introduction(text).partition(",")[0].strip()
+    key = place_key(typed)
+    if place.located_by != "city" or key == place_key(place.town):
+        return place
+    if all(town.point != place.point for town in gazetteer.towns_named(key)):
+        return place
+    return replace(place, written=" ".join(word[:1].upper() + word[1:] for word in typed.split()))
 
 
 def _listed(*names: Area | str) -> Phrase:

@@ -13,7 +13,16 @@ from .columns import Columns
 from .intent import understand
 from .parameters import Query, point_of
 from .parsed_query import ParsedQuery
-from .place_choice import Choice, Context, choose_exactly, choose_place, is_here, place_at, with_plain_introductions
+from .place_choice import (
+    Choice,
+    Context,
+    as_written,
+    choose_exactly,
+    choose_place,
+    is_here,
+    place_at,
+    with_plain_introductions,
+)
 from .typed_words import TypedWords
 from .vocabulary import vocabulary
 from .word_scores import fields_of, rows_named
@@ -38,14 +47,16 @@ def parse_query(query: Query, columns: Columns, gazetteer: Gazetteer | None) -> 
             read = replace(read, no_gazetteer=True)
         elif found := _place_within(query, rest, columns, gazetteer, has_more=typed.has_title):
             rest, text, choice = found
-            read = _with_place(read, choice, text, in_words=True)
+            read = _with_place(read, choice, text, gazetteer, in_words=True)
     return understand(read, typed, rest, query, columns)
 
 
-def _with_place(read: ParsedQuery, choice: Choice, text: str, *, in_words: bool = False) -> ParsedQuery:
+def _with_place(
+    read: ParsedQuery, choice: Choice, text: str, gazetteer: Gazetteer, *, in_words: bool = False
+) -> ParsedQuery:
     return replace(
         read,
-        place=choice.place,
+        place=as_written(gazetteer, choice.place, text),
         others=choice.others,
         ask=choice.ask,
         place_text=text,
@@ -68,7 +79,7 @@ def _near(query: Query, gazetteer: Gazetteer | None) -> ParsedQuery:
     choice = choose_place(gazetteer, query.near, _context(query))
     if choice is None:
         return ParsedQuery(unknown_place=query.near)
-    return _with_place(ParsedQuery(), choice, query.near)
+    return _with_place(ParsedQuery(), choice, query.near, gazetteer)
 
 
 def _place_within(
