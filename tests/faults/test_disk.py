@@ -155,7 +155,7 @@ def test_a_folder_that_cannot_be_written_can_be_served(read_only, environment, l
         command, env=environment(site.url), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as server:
         try:
-            address = next(word for word in server.stdout.readline().split() if word.startswith("http"))
+            address = next(word for line in server.stdout for word in line.split() if word.startswith("http"))
             assert "Jane Roe" in httpx.get(address, timeout=30).raise_for_status().text
         finally:
             server.terminate()

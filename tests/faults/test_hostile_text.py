@@ -69,7 +69,7 @@ def served(ldn, site, tmp_path, environment, ldn_source):
         text=True,
     ) as server:
         try:
-            yield next(word for word in server.stdout.readline().split() if word.startswith("http")).rstrip("/")
+            yield next(word for line in server.stdout for word in line.split() if word.startswith("http")).rstrip("/")
         finally:
             server.terminate()
 
@@ -119,7 +119,7 @@ def test_hostile_text_is_shown_and_never_run_on_any_page(served, tmp_path, publi
             assert page.goto(served + path).status == 200, path
             assert page.evaluate("window.pwned") is None, path
             links = page.eval_on_selector_all("a", "links => links.map(link => link.protocol)")
-            assert set(links) <= {"http:", "https:", "tel:", "mailto:"}, (path, set(links))
+            assert set(links) <= {"http:", "https:", "tel:", "geo:", "mailto:"}, (path, set(links))
             assert page.locator("iframe, img[src=x], [onload], [onerror]").count() == 0, path
             assert (
                 page.evaluate(

@@ -12,7 +12,7 @@ from ldn_directory.site.server.serve import asgi_app
 
 from .conftest import Folder, person, said
 
-SENTENCE = "This entry was taken out because the person or practice asked for it, and it does not come back. Nothing of it is kept here."
+SENTENCE = "The person or practice asked us to remove this entry. It won’t come back, and we kept nothing of it."
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def test_every_page_leads_to_it_and_an_entry_with_its_number(listed):
     ):
         assert '<a href="/removal"' in page.text, page.url
     (entry,) = asked(listed, f"/provider/{number}")
-    assert f'<a href="/removal?entry={number}">Ask for its removal</a>' in entry.text
+    assert f'<a href="/removal?entry={number}">How to be removed</a>' in entry.text
 
 
 def test_it_says_where_to_write_and_puts_the_number_into_the_letter(listed, monkeypatch):
@@ -66,7 +66,7 @@ def test_it_says_where_to_write_and_puts_the_number_into_the_letter(listed, monk
     assert plain.status_code == numbered.status_code == 200
     assert letters(plain) == ["mailto:removal@example.org?subject=Removal"]
     assert letters(numbered) == ["mailto:removal@example.org?subject=Removal%20of%20entry%2012"]
-    assert "Name entry 12" in numbered.text and "Name the number at the end" in plain.text
+    assert "about entry 12" in numbered.text and "Give the number at the end" in plain.text
 
 
 def test_a_contact_that_is_a_page_is_linked_and_without_any_it_says_so(listed, monkeypatch):
@@ -75,7 +75,7 @@ def test_a_contact_that_is_a_page_is_linked_and_without_any_it_says_so(listed, m
     monkeypatch.setenv("LDN_CONTACT", "javascript:alert(1)")
     (page,) = asked(listed, "/removal?entry=12")
     assert letters(page) == [] and "javascript:" not in page.text
-    assert "has not said here how to reach them" in page.text and "is number 12" in page.text
+    assert "have not said how to reach them" in page.text and "about entry 12" in page.text
 
 
 @pytest.mark.parametrize("entry", ["<script>", "1&subject=x", "%C2%B2", "9" * 40, "-1", "1 2"])
@@ -83,21 +83,20 @@ def test_what_is_no_number_is_not_taken_into_the_letter(listed, monkeypatch, ent
     monkeypatch.setenv("LDN_CONTACT", "removal@example.org")
     (page,) = asked(listed, f"/removal?entry={entry.replace('&', '%26')}")
     assert page.status_code == 200 and letters(page) == ["mailto:removal@example.org?subject=Removal"]
-    assert "Name the number at the end" in page.text
+    assert "Give the number at the end" in page.text
 
 
 def test_it_says_what_happens_and_what_cannot(listed):
     text = re.sub(r"\s+", " ", asked(listed, "/removal")[0].text)
     for sentence in (
-        "You need not say why",
-        "There is no form",
+        "No reason needed",
         "at once, with its history",
-        "Of the entry only its number and the day are kept",
-        "made with a secret key",
-        "held back until a person has looked",
-        "of earlier ones on request, of later ones always",
-        "The lists from which the entry came are not ours",
-        "a copy that nobody can call back",
+        "We keep only its number and the day",
+        "a scrambled form of your name and contact details",
+        "we hold that entry back until a person has looked",
+        "Ask us, and we do it in older ones too",
+        "We can’t change the lists that named you",
+        "we can’t call back copies that others have downloaded",
     ):
         assert sentence in text
     assert "<form" not in text.partition("<main")[2].partition("</main>")[0]

@@ -225,31 +225,31 @@ async def test_the_page_says_what_there_is_with_size_date_and_digest(visit, offe
     page = (await visit("/download")).text
     for one in offered.files:
         assert f'href="/download/{one.name}"' in page and one.sha256 in page
-    assert "published anew" not in page and "sha256sum --check" in page
+    assert "has changed since we made these files" not in page and "sha256sum --check" in page
 
 
 async def test_a_directory_that_is_newer_than_the_files_is_said_to_be_and_the_files_stay(
     visit, directory, people, publish, file
 ):
     publish(directory, people[:3])
-    assert "published anew" in (await visit("/download")).text
+    assert "has changed since we made these files" in (await visit("/download")).text
     assert (await visit(file)).status_code == 200
     package(directory)
-    assert "published anew" not in (await visit("/download")).text
+    assert "has changed since we made these files" not in (await visit("/download")).text
     assert (await visit(file)).status_code == 404
 
 
 async def test_without_files_the_page_says_so_and_the_database_can_be_had(visit, directory, offered):
     withdraw(directory.parent)
     page = await visit("/download")
-    assert page.status_code == 200 and "are being made" in page.text and 'href="/ldn.db"' in page.text
+    assert page.status_code == 200 and "We are making the compressed files" in page.text and 'href="/ldn.db"' in page.text
     assert [(await visit(f"/download/{name}")).status_code for name in ("SHA256SUMS", "latest.db.gz")] == [404, 404]
 
 
 async def test_a_manifest_that_was_meddled_with_offers_nothing(visit, directory, offered):
     path = directory.parent / "downloads" / "manifest.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | {"files": [{"name": "../../etc/passwd"}]}))
-    assert "are being made" in (await visit("/download")).text
+    assert "We are making the compressed files" in (await visit("/download")).text
 
 
 async def test_the_published_file_itself_is_given_in_parts(visit, directory):

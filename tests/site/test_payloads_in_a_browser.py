@@ -236,7 +236,7 @@ class _Watched:
             if path.startswith("/ldn")
             else {urlsplit(str(link)).scheme for link in links if link and link != "data:,"}
         )
-        assert schemes <= {"http", "https", "tel", "mailto"}, (path, schemes)
+        assert schemes <= {"http", "https", "tel", "mailto", "geo"}, (path, schemes)
         assert path.startswith("/ldn") or not [link for link in links if "@" in urlsplit(str(link)).netloc], path
         handlers = "[...document.querySelectorAll('main *')].some(it => [...it.attributes].some(one => one.name.startsWith('on')))"
         assert path.startswith("/ldn") or not self.page.evaluate(handlers), path

@@ -261,7 +261,7 @@ def test_a_request_has_at_most_six_facets_with_those_of_the_table(ask):
     )
     assert len(fits.json()["facet_results"]) == len(repeated.json()["facet_results"]) == MOST_FACETS
     assert too_many.status_code == html.status_code == 400
-    assert "At most 6 facets" in sentence_of(too_many)
+    assert "at most 6 facets" in sentence_of(too_many)
 
 
 def test_the_first_screen_of_the_table_has_facets_by_country_region_and_kind(ask):
