@@ -165,7 +165,9 @@ def test_the_state_of_maine_and_a_place_beside_near_me_are_places(ask):
     assert ask(q="doctor near me in Leeds", home="GB").parsed.place.name.startswith("Leeds")
 
 
-@pytest.mark.parametrize(("typed", "called"), [("München", "München"), ("nueva york", "Nueva York"), ("Munich", "Munich")])
+@pytest.mark.parametrize(
+    ("typed", "called"), [("München", "München"), ("nueva york", "Nueva York"), ("Munich", "Munich")]
+)
 def test_a_town_is_called_as_somebody_wrote_it(ask, typed, called):
     assert ask(q=typed).parsed.place.town == called
     assert ask(near=typed).parsed.place.town == called

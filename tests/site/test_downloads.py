@@ -242,7 +242,9 @@ async def test_a_directory_that_is_newer_than_the_files_is_said_to_be_and_the_fi
 async def test_without_files_the_page_says_so_and_the_database_can_be_had(visit, directory, offered):
     withdraw(directory.parent)
     page = await visit("/download")
-    assert page.status_code == 200 and "We are making the compressed files" in page.text and 'href="/ldn.db"' in page.text
+    assert (
+        page.status_code == 200 and "We are making the compressed files" in page.text and 'href="/ldn.db"' in page.text
+    )
     assert [(await visit(f"/download/{name}")).status_code for name in ("SHA256SUMS", "latest.db.gz")] == [404, 404]
 
 
