@@ -171,3 +171,20 @@ def test_the_state_of_maine_and_a_place_beside_near_me_are_places(ask):
 def test_a_town_is_called_as_somebody_wrote_it(ask, typed, called):
     assert ask(q=typed).parsed.place.town == called
     assert ask(near=typed).parsed.place.town == called
+
+
+@pytest.mark.parametrize(
+    ("typed", "called"),
+    [
+        ("Kansas City", "Kansas City"),
+        ("Mexico City doctor", "Mexico City"),
+        ("doctor in Oklahoma City", "Oklahoma City"),
+    ],
+)
+def test_city_is_part_of_a_name_and_no_noise(ask, typed, called):
+    assert ask(q=typed).parsed.place.town == called
+
+
+@pytest.mark.parametrize("typed", ["only new patients", "nur neue Patienten", "how much does LDN cost"])
+def test_everyday_words_are_no_places(ask, typed):
+    assert ask(q=typed).parsed.place is None

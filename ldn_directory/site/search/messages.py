@@ -71,8 +71,8 @@ def headline(parsed: ParsedQuery, query: Query, counts: Mapping[str, int], total
     is_area = place.located_by in AREAS
     if not near:
         if is_area:
-            return phrase("Nobody known in %(place)s, %(total)s others", place=name, total=total)
-        return phrase("Nobody known near %(place)s, %(total)s others", place=name, total=total)
+            return phrase("Nobody known in %(place)s, %(total)s elsewhere", place=name, total=total)
+        return phrase("Nobody known near %(place)s, %(total)s elsewhere", place=name, total=total)
     if near == total:
         if is_area:
             return phrase("%(near)s in %(place)s", near=near, place=name)

@@ -139,9 +139,9 @@ def _is_meant(
         return False
     is_area = place.located_by in ("region", "country")
     if len(words) > 1:
-        # `ja ro` is the beginning of a name rather than the village Jaro.
+        # `ja ro` is the beginning of a name rather than the village Jaro; but New York is meant, whoever is called so.
         is_small = _inhabitants(gazetteer, "".join(words)) < LARGE and "," not in " ".join(span)
-        return is_area or not _all_in_one_name(columns, words, beginnings=is_small)
+        return is_area or not is_small or not _all_in_one_name(columns, words, beginnings=True)
     fields = fields_of(columns.index, words[0])
     if fields & (NAME | PRACTICE | WORK) and not fields & PLACE:
         return _inhabitants(gazetteer, words[0]) >= LARGE and not fields & NAME
